@@ -1,0 +1,158 @@
+"""The flags of aesaralite, and `config`, which holds their values.
+
+Add a flag here; `aesaralite.configuration` says how flags are set.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from aesaralite.configuration import Config, choice, flag, ignored, path, toggle
+
+__all__ = ["AesaraliteConfig", "config"]
+
+
+def _cache_folder() -> str:
+    """Where the user's system keeps what can be made again."""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
+    elif sys.platform == "darwin":
+        base = "~/Library/Caches"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return os.path.expanduser(os.path.join(base, "aesaralite"))
+
+
+class AesaraliteConfig(Config):
+    """The flags; ``print(config)`` shows each with its value and its source."""
+
+    aliases = {
+        "compiledir": "base_compiledir",
+        "numba__cache_dir": "base_compiledir",
+        "profiling__destination": "profile_destination",
+    }
+
+    # Dtypes
+    floatX: str = choice("float64", "float32", "float16", doc="The dtype of bare floats and of constructors without one.")
+    cast_policy: str = choice(
+        "custom", "numpy+floatX", doc="How Python and NumPy constants are typed when they meet no tensor."
+    )
+    warn_float64: str = choice(
+        "ignore", "warn", "raise", "pdb", doc="What to do when a tensor variable of dtype float64 is made."
+    )
+    tensor__cmp_sloppy: int = flag(0, "How loosely `values_eq_approx` compares floats: 0, 1 or 2.", int)
+
+    # Compiling
+    mode: str = flag("Mode", "The default mode of `function`; 'Mode' is the one made of the flags linker and optimizer.")
+    linker: str = flag("numba", "The default linker: 'numba', 'py', or one that a plug-in brings.")
+    optimizer: str = choice(
+        "o4", "o3", "o2", "o1", "fast_run", "fast_compile", "merge", "unsafe", "None", doc="The default set of rewrites."
+    )
+    optimizer_excluding: str = flag("", "Tags of rewrites that the default mode leaves out: 'fusion:inplace'.")
+    optimizer_including: str = flag("", "Tags of rewrites that the default mode adds.")
+    optimizer_requiring: str = flag("", "Tags that every rewrite of the default mode must have.")
+    optimizer_verbose: bool = toggle(False, "Print each rewrite as it's applied.")
+    on_opt_error: str = choice("warn", "raise", "ignore", "pdb", doc="What to do when a rewrite raises an exception.")
+    optdb__max_use_ratio: float = flag(
+        8.0, "How many times, per node, one rewrite may be applied before it's stopped with an error.", float
+    )
+    optdb__position_cutoff: float = flag(float("inf"), "Leave out the phases that stand after this position.", float)
+    on_unused_input: str = choice("raise", "warn", "ignore", doc="What `function` does with an input that nothing needs.")
+    on_shape_error: str = choice(
+        "warn", "raise", doc="What to do when an Op's `infer_shape` raises an exception: 'warn' computes the Op for its shape."
+    )
+    allow_gc: bool = toggle(True, "The Python linker drops each intermediate value after its last use.")
+    base_compiledir: str = path(_cache_folder(), "The folder of the cache of compiled code.")
+    unpickle_function: bool = toggle(True, "Unpickling a function compiles it; otherwise gives None.")
+    check_stack_trace: str = choice(
+        "off", "log", "warn", "raise", doc="What to do when a rewrite leaves a variable that doesn't know the user's line."
+    )
+
+    # The Numba linker
+    numba__strict: bool = toggle(False, "An Op without machine code is an error, not a call back into Python.")
+    numba__cache: bool = toggle(True, "Keep compiled code on disk.")
+    numba__fastmath: bool = toggle(True, "Let reductions reorder their additions. NaN and infinity keep their meaning.")
+    numba__parallel: bool = toggle(False, "Let large kernels run on several threads.")
+
+    # Loops
+    scan__allow_gc: bool = toggle(False, "The Python linker drops a loop's intermediate values after each step.")
+
+    # Errors and test values
+    exception_verbosity: str = choice("low", "high", doc="How much of the graph a run-time error shows.")
+    traceback__limit: int = flag(8, "How many frames of the user's stack a variable remembers.", int)
+    traceback__compile_limit: int = flag(0, "How many frames of the user's stack a variable made while compiling remembers.", int)
+    compute_test_value: str = choice(
+        "off", "ignore", "warn", "raise", "pdb", doc="Compute each new variable from the test values of its inputs."
+    )
+    compute_test_value_opt: str = choice(
+        "off", "ignore", "warn", "raise", "pdb", doc="Compute test values while rewriting, too."
+    )
+    print_test_value: bool = toggle(False, "`debugprint` shows test values.")
+    pickle_test_value: bool = toggle(True, "Pickle test values with their variables.")
+    NanGuardMode__nan_is_error: bool = toggle(True, "`NanGuardMode` stops at a NaN.")
+    NanGuardMode__inf_is_error: bool = toggle(True, "`NanGuardMode` stops at an infinity.")
+    NanGuardMode__big_is_error: bool = toggle(True, "`NanGuardMode` stops at a magnitude over 1e10.")
+    NanGuardMode__action: str = choice("raise", "warn", "pdb", doc="What `NanGuardMode` does when it stops.")
+
+    # Profiles
+    profile: bool = toggle(False, "Time every function: compiling, its rewrites and its calls.")
+    profile_optimizer: bool = toggle(False, "Time each rewrite of a profiled function.")
+    profile_destination: str = flag("stderr", "Where profiles are written at exit: 'stderr', 'stdout', or a file's path.")
+
+    # Tests of other packages
+    unittests__rseed: str = flag("666", "The seed that test helpers start from: a number, or 'random'.")
+
+    # Flags of the C backend, of devices and of libraries that aren't used
+    assert_no_cpu_op: object = ignored("ignore")
+    blas__check_openmp: object = ignored(True)
+    blas__ldflags: object = ignored()
+    check_input: object = ignored(True)
+    cmodule__age_thresh_use: object = ignored(2073600)
+    cmodule__compilation_warning: object = ignored(False)
+    cmodule__debug: object = ignored(False)
+    cmodule__mac_framework_link: object = ignored(False)
+    cmodule__preload_cache: object = ignored(False)
+    cmodule__remove_gxx_opt: object = ignored(False)
+    cmodule__warn_no_version: object = ignored(False)
+    compile__timeout: object = ignored(24)
+    compile__wait: object = ignored(5)
+    compiledir_format: object = ignored()
+    conv__assert_shape: object = ignored(False)
+    contexts: object = ignored()
+    ctc__root: object = ignored()
+    cuda__root: object = ignored()
+    cxx: object = ignored()
+    cycle_detection: object = ignored("regular")
+    deterministic: object = ignored("default")
+    device: object = ignored("cpu")
+    dnn__enabled: object = ignored()
+    dnn__conv__algo_fwd: object = ignored()
+    dnn__conv__algo_bwd_data: object = ignored()
+    dnn__conv__algo_bwd_filter: object = ignored()
+    experimental__local_alloc_elemwise: object = ignored(True)
+    experimental__local_alloc_elemwise_assert: object = ignored(True)
+    force_device: object = ignored(False)
+    gcc__cxxflags: object = ignored()
+    gpuarray__preallocate: object = ignored(0)
+    init_gpu_device: object = ignored()
+    lib__amblibm: object = ignored(False)
+    lib__amdlibm: object = ignored(False)
+    lib__cnmem: object = ignored(0)
+    nocleanup: object = ignored(False)
+    nvcc__fastmath: object = ignored(False)
+    nvcc__flags: object = ignored()
+    openmp: object = ignored(False)
+    openmp_elemwise_minsize: object = ignored(200000)
+    reoptimize_unpickled_function: object = ignored(False)
+    scan__allow_output_prealloc: object = ignored(True)
+    tensor__insert_inplace_optimizer_validate_nb: object = ignored(-1)
+    vm__lazy: object = ignored("None")
+    warn__ignore_bug_before: object = ignored("None")
+    warn__round: object = ignored(False)
+
+
+config = AesaraliteConfig(
+    environment=os.environ.get("AESARALITE_FLAGS", ""),
+    rc_file=os.environ.get("AESARALITERC", os.path.expanduser("~/.aesaraliterc")),
+)
