@@ -312,7 +312,7 @@ class Config:
             warnings.warn(
                 f"The flag {name!r} has no effect: aesaralite uses no C compiler, BLAS flags or device flags. "
                 "Other flags of this kind are ignored without another warning.",
-                stacklevel=4,
+                stacklevel=3,
             )
         self.__dict__[name] = value
         self._sources[name] = source
