@@ -34,7 +34,7 @@ class AesaraliteConfig(Config):
     }
 
     # Dtypes
-    floatX: str = choice("float64", "float32", "float16", doc="The dtype of bare floats and of constructors without one.")
+    floatX: str = choice("float64", "float32", "float16", doc="The dtype of bare floats.")
     cast_policy: str = choice(
         "custom", "numpy+floatX", doc="How Python and NumPy constants are typed when they meet no tensor."
     )
@@ -44,10 +44,10 @@ class AesaraliteConfig(Config):
     tensor__cmp_sloppy: int = flag(0, "How loosely `values_eq_approx` compares floats: 0, 1 or 2.", int)
 
     # Compiling
-    mode: str = flag("Mode", "The default mode of `function`; 'Mode' is the one made of the flags linker and optimizer.")
+    mode: str = flag("Mode", "The default mode; 'Mode' is the one made of the flags linker and optimizer.")
     linker: str = flag("numba", "The default linker: 'numba', 'py', or one that a plug-in brings.")
     optimizer: str = choice(
-        "o4", "o3", "o2", "o1", "fast_run", "fast_compile", "merge", "unsafe", "None", doc="The default set of rewrites."
+        "o4", "o3", "o2", "o1", "fast_run", "fast_compile", "merge", "unsafe", "None", doc="The default rewrites."
     )
     optimizer_excluding: str = flag("", "Tags of rewrites that the default mode leaves out: 'fusion:inplace'.")
     optimizer_including: str = flag("", "Tags of rewrites that the default mode adds.")
@@ -58,15 +58,15 @@ class AesaraliteConfig(Config):
         8.0, "How many times, per node, one rewrite may be applied before it's stopped with an error.", float
     )
     optdb__position_cutoff: float = flag(float("inf"), "Leave out the phases that stand after this position.", float)
-    on_unused_input: str = choice("raise", "warn", "ignore", doc="What `function` does with an input that nothing needs.")
+    on_unused_input: str = choice("raise", "warn", "ignore", doc="What `function` does with a useless input.")
     on_shape_error: str = choice(
-        "warn", "raise", doc="What to do when an Op's `infer_shape` raises an exception: 'warn' computes the Op for its shape."
+        "warn", "raise", doc="What to do when an `infer_shape` raises: 'warn' computes the Op for its shape."
     )
     allow_gc: bool = toggle(True, "The Python linker drops each intermediate value after its last use.")
     base_compiledir: str = path(_cache_folder(), "The folder of the cache of compiled code.")
     unpickle_function: bool = toggle(True, "Unpickling a function compiles it; otherwise gives None.")
     check_stack_trace: str = choice(
-        "off", "log", "warn", "raise", doc="What to do when a rewrite leaves a variable that doesn't know the user's line."
+        "off", "log", "warn", "raise", doc="What to do when a rewrite loses the user's line."
     )
 
     # The Numba linker
@@ -80,8 +80,8 @@ class AesaraliteConfig(Config):
 
     # Errors and test values
     exception_verbosity: str = choice("low", "high", doc="How much of the graph a run-time error shows.")
-    traceback__limit: int = flag(8, "How many frames of the user's stack a variable remembers.", int)
-    traceback__compile_limit: int = flag(0, "How many frames of the user's stack a variable made while compiling remembers.", int)
+    traceback__limit: int = flag(8, "How many frames of the user's stack a variable keeps.", int)
+    traceback__compile_limit: int = flag(0, "The same for variables made while compiling.", int)
     compute_test_value: str = choice(
         "off", "ignore", "warn", "raise", "pdb", doc="Compute each new variable from the test values of its inputs."
     )
@@ -98,7 +98,7 @@ class AesaraliteConfig(Config):
     # Profiles
     profile: bool = toggle(False, "Time every function: compiling, its rewrites and its calls.")
     profile_optimizer: bool = toggle(False, "Time each rewrite of a profiled function.")
-    profile_destination: str = flag("stderr", "Where profiles are written at exit: 'stderr', 'stdout', or a file's path.")
+    profile_destination: str = flag("stderr", "Where profiles go at exit: 'stderr', 'stdout', or a file's path.")
 
     # Tests of other packages
     unittests__rseed: str = flag("666", "The seed that test helpers start from: a number, or 'random'.")

@@ -9,9 +9,9 @@ A flag's value is looked for in three places; the first that names the flag wins
    ``[global]`` holds the plain flags, and ``[numba]`` those whose names begin with ``numba__``;
 3. the default.
 
-A name can be spelled with dots or with double underscores: ``config.scan.debug`` and ``config.scan__debug`` are one flag.
+A name is spelled with dots or with double underscores: ``config.scan.debug`` and ``config.scan__debug`` are one flag.
 
-Values belong to the process, not to a thread: a flag that one thread changes, `Config.change_flags` included, is changed
+Values belong to the process, not to a thread: a flag that one thread changes, with `Config.change_flags` too, is changed
 for every thread. The several flags of one `Config.change_flags` are set together, and put back together, under a lock.
 """
 
@@ -202,8 +202,8 @@ class Config:
         Parameters
         ----------
         name
-            Its name, with a prefix of the plug-in's: ``"toy__verbose"``. A value that the environment or the rc file gave
-            for it before it existed is taken.
+            Its name, with a prefix of the plug-in's: ``"toy__verbose"``. A value that the environment or the rc file
+            gave for it before it existed is taken.
         declared
             What `flag`, `toggle`, `choice` or `path` returned.
 
@@ -234,8 +234,8 @@ class Config:
         Parameters
         ----------
         values
-            By name. A name with the prefix of a plug-in that hasn't been loaded yet is kept for it; any other unknown name
-            gives a warning.
+            By name. A name with the prefix of a plug-in that hasn't been loaded yet is kept for it; any other unknown
+            name gives a warning.
         source
             What to call the source in ``print(config)`` and in errors.
         """

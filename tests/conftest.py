@@ -1,4 +1,4 @@
-"""What every test runs under: flags that don't depend on the machine, a compile cache of its own, Hypothesis profiles."""
+"""What every test runs under: flags that don't depend on the machine, a fresh compile cache, Hypothesis profiles."""
 
 import os
 import shutil
