@@ -11,7 +11,7 @@ A flag's value is looked for in three places; the first that names the flag wins
 
 A name is spelled with dots or with double underscores: ``config.scan.debug`` and ``config.scan__debug`` are one flag.
 
-Values belong to the process, not to a thread: a flag that one thread changes, with `Config.change_flags` too, is changed
+Values belong to the process, not to a thread: a flag that one thread changes, `Config.change_flags` or not, is changed
 for every thread. The several flags of one `Config.change_flags` are set together, and put back together, under a lock.
 """
 
@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 
 from aesaralite.errors import ConfigAccessViolation
 
-__all__ = ["Config", "Flag", "choice", "flag", "ignored", "path", "toggle"]
+__all__ = ["Config", "Flag", "choice", "flag", "ignored", "parse_flags", "path", "toggle"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -192,7 +192,7 @@ class Config:
             for declared in vars(cls).values():
                 if isinstance(declared, Flag):
                     self._declare(declared)
-        self.read_flags(_parse_flags(environment, "AESARALITE_FLAGS"), source="AESARALITE_FLAGS")
+        self.read_flags(parse_flags(environment, "AESARALITE_FLAGS"), source="AESARALITE_FLAGS")
         if rc_file is not None and os.path.isfile(rc_file):
             self.read_flags(_parse_rc(rc_file), source=rc_file)
 
@@ -377,7 +377,7 @@ class _ChangedFlags:
             self._config._sources[name] = source
 
 
-def _parse_flags(text: str, source: str) -> dict[str, str]:
+def parse_flags(text: str, source: str) -> dict[str, str]:
     """Split ``"a=1,b.c='x,y'"`` into names and values."""
     if not text.strip():
         return {}
