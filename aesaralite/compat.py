@@ -6,7 +6,8 @@
 After that ``import aesara.tensor as at`` gives `aesaralite.tensor`: the same module object, not a second copy.
 ``python -m aesaralite.compat aesara program.py`` runs a program so.
 
-The environment variables ``AESARA_FLAGS`` and ``THEANO_FLAGS`` are read when their package is installed here, not before.
+The environment variables ``AESARA_FLAGS`` and ``THEANO_FLAGS`` are read when their package is installed here, not
+before.
 Flags that ``AESARALITE_FLAGS``, the rc file or the program set keep their values.
 """
 
