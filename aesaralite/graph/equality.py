@@ -1,0 +1,107 @@
+"""Whether two graphs compute the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from aesaralite.graph.traversal import graph_inputs, io_toposort
+from aesaralite.graph.variable import AtomicVariable, Variable
+
+
+def equal_computations(
+    xs: Sequence[Variable],
+    ys: Sequence[Variable],
+    in_xs: Sequence[Variable] | None = None,
+    in_ys: Sequence[Variable] | None = None,
+    strict_dtype: bool = True,
+) -> bool:
+    """Whether the graphs of `xs` and `ys` are the same computation, output by output.
+
+    Parameters
+    ----------
+    xs, ys : sequence of Variable
+        The outputs to compare.
+    in_xs, in_ys : sequence of Variable, optional
+        Inputs that stand for one another. Other inputs must be the same objects, or equal constants.
+    strict_dtype : bool
+        Whether inputs that stand for one another must have the same type.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ValueError
+        If the sequences that belong together differ in length.
+    """
+    if len(xs) != len(ys):
+        raise ValueError(f"The numbers of variables to compare differ: {len(xs)} and {len(ys)}")
+    in_xs = [] if in_xs is None else in_xs
+    in_ys = [] if in_ys is None else in_ys
+    if len(in_xs) != len(in_ys):
+        raise ValueError(f"The numbers of inputs differ: {len(in_xs)} and {len(in_ys)}")
+    if any(strict_dtype and x.type != y.type for x, y in zip(in_xs, in_ys)):
+        return False
+
+    # every computation is known by the first variable of `ys` that computes it
+    known: dict[object, Variable] = {}
+    canonical: dict[Variable, Variable] = {y: y for y in in_ys}
+
+    def leaf(variable: Variable) -> Variable:
+        if isinstance(variable, AtomicVariable):
+            return known.setdefault((type(variable), variable.merge_signature()), variable)
+        return variable
+
+    def number(inputs: Sequence[Variable], outputs: Sequence[Variable]) -> None:
+        for node in io_toposort(inputs, outputs):
+            for variable in node.inputs:
+                if variable not in canonical:
+                    canonical[variable] = leaf(variable)
+            key = (node.op, tuple(canonical[variable] for variable in node.inputs))
+            for i, output in enumerate(node.outputs):
+                canonical.setdefault(output, known.setdefault((key, i), output))
+        for output in outputs:
+            canonical.setdefault(output, leaf(output))
+
+    number(in_ys, ys)
+    wanted = [canonical[y] for y in ys]
+    for y in in_ys:
+        if y not in in_xs:
+            canonical.pop(y, None)
+    canonical = {variable: value for variable, value in canonical.items() if variable not in in_xs}
+    for x, y in zip(in_xs, in_ys):
+        canonical[x] = y
+    number(in_xs, xs)
+    return all(
+        canonical[x] is y and (not strict_dtype or x.type == z.type or x.owner is not None)
+        for x, y, z in zip(xs, wanted, ys)
+    )
+
+
+def is_same_graph(
+    var1: Variable,
+    var2: Variable,
+    givens: Mapping[Variable, Variable] | Iterable[tuple[Variable, Variable]] | None = None,
+) -> bool:
+    """Whether two variables are the same computation.
+
+    Parameters
+    ----------
+    var1, var2 : Variable
+        What to compare.
+    givens : mapping or pairs of Variable, optional
+        Inputs of either graph and what they stand for in the other.
+
+    Returns
+    -------
+    bool
+    """
+    pairs = list((givens.items() if isinstance(givens, Mapping) else givens) or ())
+    in_first = set(graph_inputs([var1]))
+    in_xs, in_ys = [], []
+    for key, value in pairs:
+        first, second = (key, value) if key in in_first else (value, key)
+        in_xs.append(first)
+        in_ys.append(second)
+    return equal_computations([var1], [var2], in_xs, in_ys)

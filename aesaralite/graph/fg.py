@@ -1,0 +1,600 @@
+"""`FunctionGraph`: a graph with inputs and outputs that knows who uses what, and can be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Literal
+
+from aesaralite.configdefaults import config
+from aesaralite.errors import InconsistencyError, MissingInputError
+from aesaralite.graph.clone import clone_get_equiv
+from aesaralite.graph.features import AlreadyThere, Feature
+from aesaralite.graph.pickling import stream_of
+from aesaralite.graph.traversal import applys_between, graph_inputs, io_toposort, vars_between
+from aesaralite.graph.utils import Scratchpad
+from aesaralite.graph.variable import Apply, AtomicVariable, Variable
+
+ClientType = tuple[Apply | Literal["output"], int]
+
+
+class Clients(Sequence[ClientType]):
+    """Who uses a variable: pairs of a node (or ``"output"``) and the position, in order of arrival.
+
+    It reads like a list, and a client leaves in constant time.
+    """
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: Iterable[ClientType] = ()):
+        self._entries: dict[ClientType, None] = dict.fromkeys(entries)
+
+    def append(self, client: ClientType) -> None:
+        """Add a client."""
+        self._entries[client] = None
+
+    def remove(self, client: ClientType) -> None:
+        """Remove a client.
+
+        Raises
+        ------
+        ValueError
+            If it isn't there.
+        """
+        try:
+            del self._entries[client]
+        except KeyError:
+            raise ValueError(f"{client} is not a client") from None
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[ClientType]:
+        return iter(self._entries)
+
+    def __contains__(self, client: object) -> bool:
+        return client in self._entries
+
+    def __getitem__(self, index: Any) -> Any:
+        if index == 0 and self._entries:
+            return next(iter(self._entries))
+        return list(self._entries)[index]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, (Clients, list)):
+            return list(self) == list(other)
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(list(self._entries))
+
+
+class FunctionGraph:
+    """A graph from inputs to outputs, with clients and features.
+
+    Parameters
+    ----------
+    inputs, outputs : sequence of Variable
+        Where the graph begins and ends. Without inputs, they are found from the outputs.
+    features : sequence of Feature, optional
+        What watches the graph.
+    clone : bool
+        Whether the graph is copied first. If not, other graphs that share its nodes change with it.
+    update_mapping : dict, optional
+        For outputs that are updates: their positions and those of the inputs that they update.
+    **clone_kwds
+        Passed on to `aesaralite.graph.basic.clone_get_equiv`; ``memo`` is filled with what became of
+        each variable.
+
+    Attributes
+    ----------
+    inputs, outputs : list of Variable
+    apply_nodes : set of Apply
+    variables : set of Variable
+    clients : dict of Variable to Clients
+        Who uses each variable.
+
+    Raises
+    ------
+    ValueError
+        If an input is computed by a node, or there are no outputs.
+    MissingInputError
+        If the outputs need a variable that isn't among the inputs.
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[Variable] | None = None,
+        outputs: Sequence[Variable] | None = None,
+        features: Sequence[Feature] | None = None,
+        clone: bool = True,
+        update_mapping: dict[int, int] | None = None,
+        **clone_kwds: Any,
+    ):
+        if outputs is None:
+            raise ValueError("No outputs specified")
+        if inputs is None:
+            inputs = [v for v in graph_inputs(outputs) if not isinstance(v, AtomicVariable)]
+        inputs, outputs = list(inputs), list(outputs)
+        if clone:
+            memo = clone_get_equiv(inputs, outputs, **{"copy_orphans": False, **clone_kwds})
+            outputs = [memo[variable] for variable in outputs]
+            inputs = [memo[variable] for variable in inputs]
+        self.tag = Scratchpad()
+        self._features: list[Feature] = []
+        self.execute_callbacks_times: dict[Feature, float] = {}
+        self.inputs: list[Variable] = []
+        self.outputs: list[Variable] = []
+        self.apply_nodes: set[Apply] = set()
+        self.variables: set[Variable] = set()
+        self.clients: dict[Variable, Clients] = {}
+        self.update_mapping = update_mapping
+        self._toposort_cache: list[Apply] | None = None
+        for feature in features or ():
+            self.attach_feature(feature)
+        for variable in inputs:
+            if variable.owner is not None:
+                raise ValueError(
+                    f"The input {variable} is computed by {variable.owner}; an input of a graph must have no owner. "
+                    "Use givens, or clone_replace, to cut a graph at a computed variable."
+                )
+            self.add_input(variable, check=False)
+        for output in outputs:
+            self.add_output(output, reason="init")
+
+    # inputs and outputs
+
+    def add_input(self, var: Variable, check: bool = True) -> None:
+        """Add an input."""
+        if check and var in self.inputs:
+            return
+        self.inputs.append(var)
+        self.setup_var(var)
+        self.variables.add(var)
+
+    def add_output(self, var: Variable, reason: Any = None, import_missing: bool = False) -> None:
+        """Add an output, and the nodes that compute it."""
+        self.outputs.append(var)
+        self.import_var(var, reason=reason, import_missing=import_missing)
+        self.clients[var].append(("output", len(self.outputs) - 1))
+
+    def remove_output(self, output_idx: int, reason: Any = None, remove_client: bool = True) -> None:
+        """Remove the output at a position, and the nodes that nothing else needs."""
+        variable = self.outputs[output_idx]
+        for i in range(output_idx, len(self.outputs)):
+            self.clients[self.outputs[i]].remove(("output", i))
+        del self.outputs[output_idx]
+        for i in range(output_idx, len(self.outputs)):
+            self.clients[self.outputs[i]].append(("output", i))
+        self._toposort_cache = None
+        if self.update_mapping:
+            self.update_mapping = {
+                (out - 1 if out > output_idx else out): inp
+                for out, inp in self.update_mapping.items()
+                if out != output_idx
+            }
+        if remove_client and not self.clients[variable]:
+            self._prune(variable, reason)
+
+    def remove_input(self, input_idx: int, reason: Any = None) -> None:
+        """Remove the input at a position.
+
+        Raises
+        ------
+        ValueError
+            If something still uses it.
+        """
+        variable = self.inputs[input_idx]
+        if self.clients.get(variable):
+            raise ValueError(f"The input {variable} is still used by {list(self.clients[variable])}")
+        del self.inputs[input_idx]
+        self.variables.discard(variable)
+        self.clients.pop(variable, None)
+        if self.update_mapping:
+            self.update_mapping = {
+                out: (inp - 1 if inp > input_idx else inp)
+                for out, inp in self.update_mapping.items()
+                if inp != input_idx
+            }
+
+    # clients
+
+    def setup_var(self, var: Variable) -> None:
+        """Begin to keep the clients of a variable."""
+        self.clients.setdefault(var, Clients())
+
+    def get_clients(self, var: Variable) -> Clients:
+        """Return who uses a variable."""
+        return self.clients[var]
+
+    def add_client(self, var: Variable, new_client: ClientType) -> None:
+        """Note a client of a variable."""
+        self.clients[var].append(new_client)
+
+    def remove_client(
+        self, var: Variable, client_to_remove: ClientType, reason: Any = None, remove_if_empty: bool = False
+    ) -> None:
+        """Forget a client of a variable, and drop the nodes that nothing else needs.
+
+        Parameters
+        ----------
+        var : Variable
+            The variable.
+        client_to_remove : tuple
+            The node (or ``"output"``) and the position.
+        reason : object
+            Told to the features.
+        remove_if_empty : bool
+            Whether an input that has no other clients is forgotten too.
+        """
+        clients = self.clients[var]
+        if client_to_remove in clients:
+            clients.remove(client_to_remove)
+        if not clients:
+            self._prune(var, reason)
+            if remove_if_empty and var.owner is None and var in self.clients and var not in self.inputs:
+                del self.clients[var]
+
+    def _prune(self, var: Variable, reason: Any) -> None:
+        pending = [var]
+        while pending:
+            variable = pending.pop()
+            if self.clients.get(variable):
+                continue
+            node = variable.owner
+            if node is None:
+                if variable not in self._input_set():
+                    self.variables.discard(variable)
+                    self.clients.pop(variable, None)
+                continue
+            if node not in self.apply_nodes or any(self.clients.get(output) for output in node.outputs):
+                continue
+            self.apply_nodes.discard(node)
+            for output in node.outputs:
+                self.variables.discard(output)
+                self.clients.pop(output, None)
+            self._toposort_cache = None
+            self.execute_callbacks("on_prune", node, reason)
+            for i, source in enumerate(node.inputs):
+                clients = self.clients[source]
+                clients.remove((node, i))
+                if not clients:
+                    pending.append(source)
+
+    def _input_set(self) -> set[Variable]:
+        if getattr(self, "_inputs_seen", None) != len(self.inputs):
+            self._inputs_known = set(self.inputs)
+            self._inputs_seen = len(self.inputs)
+        return self._inputs_known
+
+    # growing
+
+    def import_var(self, var: Variable, reason: Any = None, import_missing: bool = False) -> None:
+        """Take in a variable and the nodes that compute it.
+
+        Raises
+        ------
+        MissingInputError
+            If they need a variable that isn't among the inputs, unless `import_missing`.
+        TypeError
+            If the variable's type has no values.
+        """
+        if var.owner is not None:
+            if var.owner not in self.apply_nodes:
+                self.import_node(var.owner, reason=reason, import_missing=import_missing)
+            return
+        if var not in self.variables:
+            if not isinstance(var, AtomicVariable) and var not in self._input_set():
+                if not import_missing:
+                    raise MissingInputError(f"Undeclared input: {var} of type {var.type}", variable=var)
+                self.add_input(var)
+            self.setup_var(var)
+            self.variables.add(var)
+
+    def import_node(
+        self, apply_node: Apply, check: bool = True, reason: Any = None, import_missing: bool = False
+    ) -> list[Apply]:
+        """Take in a node and those that it depends on.
+
+        Returns
+        -------
+        list of Apply
+            The nodes that are new to the graph, in topological order.
+
+        Raises
+        ------
+        MissingInputError
+            If they need a variable that isn't among the inputs, unless `import_missing`. Then the
+            graph is unchanged.
+        """
+        new_nodes = self._missing_nodes(apply_node)
+        if check:
+            for node in new_nodes:
+                for i, variable in enumerate(node.inputs):
+                    is_known = variable in self.variables or isinstance(variable, AtomicVariable)
+                    if variable.owner is None and not is_known:
+                        if not import_missing:
+                            raise MissingInputError(_undeclared(node, i), variable=variable)
+                        self.add_input(variable)
+        for node in new_nodes:
+            self.apply_nodes.add(node)
+            for output in node.outputs:
+                self.setup_var(output)
+                self.variables.add(output)
+            for i, variable in enumerate(node.inputs):
+                if variable not in self.variables:
+                    self.setup_var(variable)
+                    self.variables.add(variable)
+                self.clients[variable].append((node, i))
+            self._toposort_cache = None
+            self.execute_callbacks("on_import", node, reason)
+        return new_nodes
+
+    def _missing_nodes(self, apply_node: Apply) -> list[Apply]:
+        """Return the node and what it depends on, as far as the graph lacks them, in topological order."""
+        order: list[Apply] = []
+        entered = {apply_node}
+        stack = [(apply_node, iter(apply_node.inputs))]
+        while stack:
+            node, inputs = stack[-1]
+            for variable in inputs:
+                owner = variable.owner
+                if owner is not None and owner not in entered and owner not in self.apply_nodes:
+                    entered.add(owner)
+                    stack.append((owner, iter(owner.inputs)))
+                    break
+            else:
+                stack.pop()
+                order.append(node)
+        return order
+
+    # changing
+
+    def change_node_input(
+        self,
+        node: Apply | Literal["output"],
+        i: int,
+        new_var: Variable,
+        reason: Any = None,
+        import_missing: bool = False,
+        check: bool = True,
+    ) -> None:
+        """Put another variable at input `i` of a node, or in place of output `i` of the graph.
+
+        Raises
+        ------
+        TypeError
+            If the types don't fit.
+        """
+        old = self.outputs[i] if node == "output" else node.inputs[i]
+        if check and not old.type.is_super(new_var.type):
+            raise TypeError(
+                f"The type of the replacement ({new_var.type}) must be compatible with "
+                f"the type of the original ({old.type})"
+            )
+        if old is new_var:
+            return
+        self.import_var(new_var, reason=reason, import_missing=import_missing)
+        if node == "output":
+            self.outputs[i] = new_var
+        else:
+            node.inputs[i] = new_var
+        self.clients[new_var].append((node, i))
+        self._toposort_cache = None
+        self.execute_callbacks("on_change_input", node, i, old, new_var, reason=reason)
+        self.remove_client(old, (node, i), reason=reason)
+
+    def replace(
+        self,
+        var: Variable,
+        new_var: Variable,
+        reason: Any = None,
+        verbose: bool | None = None,
+        import_missing: bool = False,
+    ) -> None:
+        """Replace a variable everywhere in the graph.
+
+        What is new to the graph inherits the place where the user made `var`.
+
+        Parameters
+        ----------
+        var, new_var : Variable
+            The variable and what stands in its place.
+        reason : str or object
+            Told to the features.
+        verbose : bool, optional
+            Whether to print the replacement; by default as the flag ``optimizer_verbose`` says.
+        import_missing : bool
+            Whether inputs that the graph lacks are added.
+
+        Raises
+        ------
+        TypeError
+            If the types don't fit.
+        """
+        if verbose is None:
+            verbose = config.optimizer_verbose
+        if verbose:
+            print(f"rewriting: rewrite {reason} replaces {var} of {var.owner} with {new_var} of {new_var.owner}")
+        new_var = var.type.filter_variable(new_var, allow_convert=True)
+        if var not in self.variables:
+            # an earlier replacement of the same batch may have removed it
+            return
+        if new_var.owner is not None and new_var.owner not in self.apply_nodes:
+            imported = self.import_node(new_var.owner, reason=reason, import_missing=import_missing)
+            if new_var.name is None:
+                new_var.name = var.name
+            if var.origin is not None:
+                for node in imported:
+                    for output in node.outputs:
+                        output.origin = var.origin
+        for node, i in list(self.clients[var]):
+            self.change_node_input(node, i, new_var, reason=reason, import_missing=import_missing, check=False)
+
+    def replace_all(self, pairs: Iterable[tuple[Variable, Variable]], **kwargs: Any) -> None:
+        """Replace variables one after the other, sorted so that inputs come last."""
+        for var, new_var in sorted(pairs, key=lambda pair: pair[0] in self._input_set()):
+            self.replace(var, new_var, **kwargs)
+
+    # features
+
+    def attach_feature(self, feature: Feature) -> None:
+        """Attach a feature, unless the graph has it, or an equivalent one, already."""
+        if feature in self._features:
+            return
+        attach = getattr(feature, "on_attach", None)
+        if attach is not None:
+            try:
+                attach(self)
+            except AlreadyThere:
+                return
+        self.execute_callbacks_times.setdefault(feature, 0.0)
+        self._features.append(feature)
+
+    def remove_feature(self, feature: Feature) -> None:
+        """Detach a feature, if the graph has it."""
+        if feature not in self._features:
+            return
+        self._features.remove(feature)
+        detach = getattr(feature, "on_detach", None)
+        if detach is not None:
+            detach(self)
+
+    def execute_callbacks(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """Call a method on every feature that has it."""
+        for feature in self._features:
+            callback = getattr(feature, name, None)
+            if callback is not None:
+                callback(self, *args, **kwargs)
+
+    def collect_callbacks(self, name: str, *args: Any) -> dict[Feature, Any]:
+        """Call a method on every feature that has it, and return the results."""
+        found = {}
+        for feature in self._features:
+            callback = getattr(feature, name, None)
+            if callback is not None:
+                found[feature] = callback(*args)
+        return found
+
+    # reading
+
+    def toposort(self) -> list[Apply]:
+        """Return the nodes, each behind those that it depends on."""
+        if self._toposort_cache is None:
+            self._toposort_cache = io_toposort(self.inputs, self.outputs, self.orderings())
+        return list(self._toposort_cache)
+
+    def orderings(self) -> dict[Apply, list[Apply]]:
+        """Return the orders that features demand beyond dependencies."""
+        merged: dict[Apply, list[Apply]] = {}
+        for feature in self._features:
+            demanded = getattr(feature, "orderings", None)
+            for node, before in (demanded(self) if demanded is not None else {}).items():
+                merged.setdefault(node, []).extend(before)
+        return merged
+
+    def check_integrity(self) -> None:
+        """Check that nodes, variables and clients fit together.
+
+        Raises
+        ------
+        InconsistencyError
+            If they don't: somebody changed the graph behind its back.
+        """
+        nodes = set(applys_between(self.inputs, self.outputs))
+        if self.apply_nodes != nodes:
+            raise InconsistencyError(
+                f"The nodes are inappropriately cached. Missing: {nodes - self.apply_nodes}; "
+                f"in excess: {self.apply_nodes - nodes}"
+            )
+        for node in nodes:
+            for i, variable in enumerate(node.inputs):
+                if (node, i) not in self.clients.get(variable, ()):
+                    raise InconsistencyError(f"{node} is missing from the clients of its input {i}, {variable}")
+        variables = set(vars_between(self.inputs, self.outputs)) | set(self.inputs)
+        if variables != self.variables:
+            raise InconsistencyError(
+                f"The variables are inappropriately cached. Missing: {variables - self.variables}; "
+                f"in excess: {self.variables - variables}"
+            )
+        given = set(self.inputs)
+        for variable in variables:
+            if variable.owner is None and variable not in given and not isinstance(variable, AtomicVariable):
+                raise InconsistencyError(f"Undeclared input: {variable}")
+            for client, i in self.clients[variable]:
+                held = self.outputs if client == "output" else client.inputs
+                if client != "output" and client not in nodes:
+                    raise InconsistencyError(f"{client}, a client of {variable}, is not part of the graph")
+                if i >= len(held) or held[i] is not variable:
+                    raise InconsistencyError(f"{client} is noted as a client of {variable} and does not use it")
+
+    # copies
+
+    def clone(self, check_integrity: bool = True) -> FunctionGraph:
+        """Return a copy of the graph."""
+        return self.clone_get_equiv(check_integrity)[0]
+
+    def clone_get_equiv(
+        self, check_integrity: bool = True, attach_feature: bool = True, **kwargs: Any
+    ) -> tuple[FunctionGraph, dict[Any, Any]]:
+        """Return a copy of the graph, and what each variable and node became.
+
+        Parameters
+        ----------
+        check_integrity : bool
+            Whether to check the graph first.
+        attach_feature : bool
+            Whether the copy gets the features, cloned where they can be.
+        """
+        if check_integrity:
+            self.check_integrity()
+        equiv = clone_get_equiv(self.inputs, self.outputs, copy_orphans=False, **kwargs)
+        copy = FunctionGraph(
+            [equiv[variable] for variable in self.inputs],
+            [equiv[variable] for variable in self.outputs],
+            clone=False,
+            update_mapping=dict(self.update_mapping) if self.update_mapping is not None else None,
+        )
+        if attach_feature:
+            for feature in self._features:
+                copy.attach_feature(feature.clone())
+        return copy, equiv
+
+    def __copy__(self) -> FunctionGraph:
+        return self.clone()
+
+    def __contains__(self, item: object) -> bool:
+        if isinstance(item, Variable):
+            return item in self.variables
+        if isinstance(item, Apply):
+            return item in self.apply_nodes
+        raise TypeError(f"A graph contains variables and nodes, not {type(item).__name__}")
+
+    def __repr__(self) -> str:
+        return f"FunctionGraph({', '.join(map(str, islice(self.outputs, 10)))})"
+
+    __str__ = __repr__
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        state = {"features": list(self._features), "tag": self.tag, "update_mapping": self.update_mapping}
+        return _restore, (stream_of(self.toposort()), list(self.inputs), list(self.outputs)), state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.tag = state["tag"]
+        self.update_mapping = state["update_mapping"]
+        for feature in state["features"]:
+            self.attach_feature(feature)
+
+
+def _restore(nodes: list[Apply], inputs: list[Variable], outputs: list[Variable]) -> FunctionGraph:
+    return FunctionGraph(inputs, outputs, clone=False)
+
+
+def _undeclared(node: Apply, i: int) -> str:
+    variable = node.inputs[i]
+    return (
+        f"Input {i} ({variable}) of the graph (indices start from 0), used to compute {node}, was not provided and "
+        f"not given a value. Use the flag exception_verbosity='high' for more information on this error."
+    )

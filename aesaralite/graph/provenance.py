@@ -1,0 +1,105 @@
+"""Where the user made a variable: cheap enough to be always on."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import CodeType
+
+_OWN_PACKAGES = frozenset({"aesaralite", "aesaralite_python", "aesaralite_numba"})
+_USER_LIKE = ("aesaralite.examples", "aesaralite.testing")
+
+
+class Origin:
+    """The source line at which a variable was made.
+
+    Only a code object and a line number are kept; names are looked up when somebody asks.
+
+    Attributes
+    ----------
+    filename : str
+        The source file, as Python knows it.
+    lineno : int
+        The line number, from 1.
+    function : str
+        The name of the function that the line is in.
+    """
+
+    __slots__ = ("_code", "lineno")
+
+    def __init__(self, code: CodeType | tuple[str, str], lineno: int):
+        self._code = code
+        self.lineno = lineno
+
+    @property
+    def filename(self) -> str:
+        code = self._code
+        return code[0] if isinstance(code, tuple) else code.co_filename
+
+    @property
+    def function(self) -> str:
+        code = self._code
+        return code[1] if isinstance(code, tuple) else code.co_name
+
+    def source_line(self) -> str:
+        """Return the text of the line, or an empty string where the source is not to be had."""
+        return linecache.getline(self.filename, self.lineno).strip()
+
+    def __str__(self) -> str:
+        return f"{self.filename}:{self.lineno}, in {self.function}"
+
+    def __repr__(self) -> str:
+        return f"Origin({self})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Origin):
+            return NotImplemented
+        return (self.filename, self.lineno, self.function) == (other.filename, other.lineno, other.function)
+
+    def __hash__(self) -> int:
+        return hash((self.filename, self.lineno, self.function))
+
+    def __reduce__(self) -> tuple:
+        return Origin, ((self.filename, self.function), self.lineno)
+
+
+class _Inherited(threading.local):
+    origin: Origin | None = None
+
+
+_inherited = _Inherited()
+
+
+def capture() -> Origin | None:
+    """Return the line of the nearest caller outside this package, or the origin now inherited."""
+    if _inherited.origin is not None:
+        return _inherited.origin
+    frame = sys._getframe(1)
+    while frame is not None:
+        module = frame.f_globals.get("__name__") or ""
+        is_own = module.partition(".")[0] in _OWN_PACKAGES and not module.startswith(_USER_LIKE)
+        # in the make_node of a user's Op: the line that applied the Op is further out
+        if not is_own and frame.f_code.co_name != "make_node":
+            return Origin(frame.f_code, frame.f_lineno)
+        frame = frame.f_back
+    return None
+
+
+@contextmanager
+def inheriting(origin: Origin | None) -> Iterator[None]:
+    """Give every variable made inside the block, by this thread, the same origin.
+
+    Parameters
+    ----------
+    origin : Origin or None
+        What to hand on. With None, lines are captured as usual.
+    """
+    previous = _inherited.origin
+    _inherited.origin = origin
+    try:
+        yield
+    finally:
+        _inherited.origin = previous
