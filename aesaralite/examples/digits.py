@@ -1,11 +1,11 @@
 """Train a logistic regression on handwritten digits, once with each linker.
 
-``python -m aesaralite.examples.digits`` trains on the digits that scikit-learn ships, shows loss and accuracy as it goes,
-compares the linkers, and draws the learned weights and the loss curves into ``digits.png``.
+``python -m aesaralite.examples.digits`` trains on the digits that scikit-learn ships, shows loss and accuracy as it
+goes, compares the linkers, and draws the learned weights and the loss curves into ``digits.png``.
 
 The model is the tutorial's: ``p_1 = 1 / (1 + exp(-dot(x, w) - b))`` is the probability that an image shows a digit.
-Here `w` has a column, and `b` an element, for each of the ten digits: ten logistic regressions in one expression. The digit
-with the greatest probability is the prediction.
+Here `w` has a column, and `b` an element, for each of the ten digits: ten logistic regressions in one expression.
+The digit with the greatest probability is the prediction.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 import aesaralite
 import aesaralite.tensor as at
 
-LEARNING_RATE = 1.0
+LEARNING_RATE = 2.0
 PENALTY = 1e-4
 SECONDS_BETWEEN_REPORTS = 0.1
 

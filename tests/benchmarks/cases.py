@@ -1,0 +1,312 @@
+"""What is measured. Each case returns a `Section`: medians of rounds in which all contenders took turns."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numba
+import numpy as np
+
+import aesaralite
+import aesaralite.tensor as at
+from tests.benchmarks.measure import HERE, Peer, format_seconds, fresh_process, in_turns, seconds_per_call
+from tests.benchmarks.problems import logistic_data, vectors
+
+OURS = "aesaralite (Numba)"
+
+
+@dataclass
+class Section:
+    """The result of one case."""
+
+    title: str
+    seconds: Mapping[str, float]
+    reference: str = OURS
+    notes: list[str] = field(default_factory=list)
+
+    def markdown(self) -> str:
+        """The section as a table."""
+        base = self.seconds[self.reference]
+        lines = [f"## {self.title}", "", f"| | time | relative to {self.reference} |", "|---|---:|---:|"]
+        lines += [
+            f"| {name} | {format_seconds(seconds)} | {seconds / base:.2f} |" for name, seconds in self.seconds.items()
+        ]
+        return "\n".join([*lines, "", *(f"{note}\n" for note in self.notes)])
+
+
+def call(peers: Mapping[str, Peer], rounds: int) -> Section:
+    """The cost of calling a compiled function: the sum of two vectors of 10 numbers."""
+    calls = 20_000
+    a, b = vectors(10, 2)
+    x, y = at.dvectors("x", "y")
+    compiled = {linker: aesaralite.function([x, y], x + y, mode=mode(linker)) for linker in ("numba", "py")}
+    plain = numba.njit(lambda x, y: x + y)
+    out = np.empty(10)
+    contenders: dict[str, Callable[[], float]] = {
+        OURS: lambda: seconds_per_call(lambda: compiled["numba"](a, b), calls),
+        "aesaralite (Python)": lambda: seconds_per_call(lambda: compiled["py"](a, b), calls // 10),
+        "NumPy, into a given array": lambda: seconds_per_call(lambda: np.add(a, b, out=out), calls),
+        "numba.njit(lambda x, y: x + y)": lambda: seconds_per_call(lambda: plain(a, b), calls),
+    }
+    if "pytensor" in peers:
+        contenders["PyTensor (Numba)"] = lambda: peers["pytensor"].ask("call", calls=calls // 4)
+        contenders["PyTensor (Numba, trust_input)"] = lambda: peers["pytensor"].ask("trusted_call", calls=calls // 4)
+    if "jax" in peers:
+        contenders["JAX"] = lambda: peers["jax"].ask("call", calls=calls // 4)
+    return Section("A call: x + y, two vectors of 10 numbers", in_turns(contenders, rounds))
+
+
+def training_step(peers: Mapping[str, Peer], rounds: int) -> Section:
+    """A step of the tutorial's logistic regression, 400 inputs of 784 numbers."""
+    steps = 100
+    images, targets, initial = logistic_data()
+    ours = logistic(initial, "numba")
+    python = logistic(initial, "py")
+    by_hand = handwritten_step(images, targets, initial)
+    contenders: dict[str, Callable[[], float]] = {
+        OURS: lambda: seconds_per_call(lambda: ours(images, targets), steps),
+        "aesaralite (Python)": lambda: seconds_per_call(lambda: python(images, targets), steps),
+        "NumPy by hand, preallocated": lambda: seconds_per_call(by_hand, steps),
+    }
+    if "pytensor" in peers:
+        contenders["PyTensor (Numba)"] = lambda: peers["pytensor"].ask("training_step", calls=steps)
+    if "jax" in peers:
+        contenders["JAX"] = lambda: peers["jax"].ask("training_step", calls=steps)
+    return Section("A training step: logistic regression, 400 × 784", in_turns(contenders, rounds))
+
+
+def training(peers: Mapping[str, Peer], rounds: int) -> Section:
+    """The tutorial's 10,000 steps, in blocks of 1,000 in turns."""
+    images, targets, initial = logistic_data()
+    ours = logistic(initial, "numba")
+    contenders = {OURS: lambda: seconds_per_call(lambda: ours(images, targets), 1000)}
+    if "pytensor" in peers:
+        contenders["PyTensor (Numba)"] = lambda: peers["pytensor"].ask("training_step", calls=1000)
+    per_step = in_turns(contenders, 10)
+    return Section(
+        "Training: 10,000 steps of the logistic regression",
+        {name: 10_000 * seconds for name, seconds in per_step.items()},
+        notes=["Ten blocks of 1,000 steps each, in turns; ten thousand times the median step."],
+    )
+
+
+def bandwidth(peers: Mapping[str, Peer], rounds: int) -> list[Section]:
+    """Elementwise arithmetic and its sum, over arrays that don't fit the cache, against a plain numba loop."""
+    sections = []
+    for size in (10**6, 10**7):
+        x, y, z = vectors(size, 3)
+        vx, vy, vz = at.dvectors("x", "y", "z")
+        a = at.dscalar("a")
+        expression = a * vx + vy - vz
+        for title, output, loop in (
+            ("a*x + y - z", expression, _loop),
+            ("sum(a*x + y - z)", expression.sum(), _sum_loop),
+        ):
+            ours = aesaralite.function([a, vx, vy, vz], output, mode=mode("numba"))
+            calls = max(1, 2 * 10**7 // size)
+            contenders = {
+                OURS: _timed(ours, calls, np.array(1.5), x, y, z),
+                "a plain numba loop": _timed(loop, calls, 1.5, x, y, z),
+            }
+            if output is expression:
+                contenders["NumPy"] = _timed(lambda a, x, y, z: a * x + y - z, calls, 1.5, x, y, z)
+            else:
+                contenders["NumPy"] = _timed(lambda a, x, y, z: (a * x + y - z).sum(), calls, 1.5, x, y, z)
+            times = in_turns(contenders, rounds)
+            arrays = 4 if output is expression else 3
+            rate = arrays * 8 * size / times[OURS] / 1e9
+            share = times["a plain numba loop"] / times[OURS]
+            note = f"{rate:.1f} GB/s, {share:.2f} of the plain loop's bandwidth."
+            sections.append(Section(f"{title}, {size:,} numbers", times, notes=[note]))
+    return sections
+
+
+def compile_time(peers: Mapping[str, Peer], rounds: int) -> Section:
+    """Fresh processes: from ``function(...)`` to the end of the first call, with an empty and with a filled cache."""
+
+    def ours(cache: str) -> float:
+        flags = f"base_compiledir={cache},linker=numba"
+        return fresh_process(_COMPILE, {**os.environ, "AESARALITE_FLAGS": flags, "AESARALITERC": os.devnull})
+
+    def cold() -> float:
+        with tempfile.TemporaryDirectory() as cache:
+            return ours(cache)
+
+    with tempfile.TemporaryDirectory() as cache:
+        ours(cache)
+        times = in_turns(
+            {
+                "numba: import, and a first trivial njit": lambda: fresh_process(_NUMBA_START, os.environ),
+                "aesaralite, empty cache": cold,
+                "aesaralite, filled cache": lambda: ours(cache),
+            },
+            rounds,
+        )
+    start = times["numba: import, and a first trivial njit"]
+    notes = [
+        f"Beyond numba's own start: {format_signed(times[name] - start)} with {name.partition(', ')[2]}."
+        for name in ("aesaralite, empty cache", "aesaralite, filled cache")
+    ]
+    title = "Compiling: the training function in a fresh process, from function(...) to the end of its first call"
+    return Section(title, times, reference="numba: import, and a first trivial njit", notes=notes)
+
+
+def import_time(peers: Mapping[str, Peer], rounds: int) -> Section:
+    """``import`` in a fresh process."""
+
+    def measured(module: str) -> Callable[[], float]:
+        program = f"import time; start = time.perf_counter(); import {module}; print(time.perf_counter() - start)"
+        return lambda: fresh_process(program, os.environ)
+
+    names = {"import aesaralite": "aesaralite", "import numpy": "numpy", "import numba": "numba"}
+    times = in_turns({title: measured(module) for title, module in names.items()}, rounds)
+    return Section("Import", times, reference="import aesaralite")
+
+
+def rewriting(peers: Mapping[str, Peer], rounds: int) -> Section:
+    """The time that all rewrites take a node, on chains of growing length: the same number if the cost is linear."""
+    times = {}
+    for size in (100, 1_000, 10_000):
+        graph = chain(size)
+        measured = in_turns({"": lambda graph=graph: _rewriting_seconds(graph)}, max(1, rounds // 2))
+        times[f"{size:,} nodes: time a node"] = measured[""] / size
+    return Section("Rewriting: FAST_RUN's rewrites on a chain", times, reference="100 nodes: time a node")
+
+
+def chain(size: int) -> Any:
+    """A graph of about `size` elementwise nodes, none of which can be merged or folded away."""
+    x = at.dvector("x")
+    y = x
+    functions = (at.sin, at.tanh, at.cos, at.sqrt)
+    for i in range(size // 2):
+        y = functions[i % len(functions)](y) + x
+    return y
+
+
+def _rewriting_seconds(graph: Any) -> float:
+    return seconds_per_call(lambda: aesaralite.rewrite_graph(graph, include=("fast_run",), clone=True), 1)
+
+
+def mode(linker: str) -> Any:
+    """The mode with all rewrites and `linker`."""
+    return aesaralite.compile.Mode(linker=linker, optimizer="fast_run")
+
+
+def logistic(initial: np.ndarray, linker: str) -> Any:
+    """The tutorial's training function."""
+    x, y = at.dmatrix("x"), at.dvector("y")
+    w = aesaralite.shared(initial, name="w")
+    b = aesaralite.shared(0.0, name="b")
+    p_1 = 1 / (1 + at.exp(-at.dot(x, w) - b))
+    xent = -y * at.log(p_1) - (1 - y) * at.log(1 - p_1)
+    cost = xent.mean() + 0.01 * (w**2).sum()
+    gw, gb = aesaralite.grad(cost, [w, b])
+    updates = [(w, w - 0.1 * gw), (b, b - 0.1 * gb)]
+    return aesaralite.function([x, y], [p_1 > 0.5, xent], updates=updates, mode=mode(linker))
+
+
+def handwritten_step(x: np.ndarray, y: np.ndarray, initial: np.ndarray) -> Callable[[], object]:
+    """The same step as a NumPy programmer writes it for speed: every array is allocated once."""
+    n = len(x)
+    w, b = initial.copy(), 0.0
+    z, p, q, loss, other, delta = (np.empty(n) for _ in range(6))
+    gradient, decay = np.empty_like(w), np.empty_like(w)
+    prediction = np.empty(n, dtype=bool)
+    one_minus_y = 1 - y
+
+    def step() -> tuple[np.ndarray, np.ndarray]:
+        nonlocal b
+        np.dot(x, w, out=z)
+        np.add(z, b, out=z)
+        np.negative(z, out=p)
+        np.exp(p, out=p)
+        np.add(p, 1, out=p)
+        np.reciprocal(p, out=p)
+        np.greater(p, 0.5, out=prediction)
+        np.log(p, out=loss)
+        np.multiply(loss, y, out=loss)
+        np.subtract(1, p, out=q)
+        np.log(q, out=other)
+        np.multiply(other, one_minus_y, out=other)
+        np.add(loss, other, out=loss)
+        np.negative(loss, out=loss)
+        np.subtract(p, y, out=delta)
+        np.divide(delta, n, out=delta)
+        np.dot(delta, x, out=gradient)
+        np.multiply(w, 0.02, out=decay)
+        np.add(gradient, decay, out=gradient)
+        np.multiply(gradient, 0.1, out=gradient)
+        np.subtract(w, gradient, out=w)
+        b -= 0.1 * delta.sum()
+        return prediction, loss
+
+    return step
+
+
+def format_signed(seconds: float) -> str:
+    """Write a difference of times."""
+    return ("-" if seconds < 0 else "") + format_seconds(abs(seconds))
+
+
+def _timed(function: Callable[..., object], calls: int, *arguments: object) -> Callable[[], float]:
+    return lambda: seconds_per_call(lambda: function(*arguments), calls)
+
+
+@numba.njit
+def _loop(a, x, y, z):
+    out = np.empty_like(x)
+    for i in range(x.size):
+        out[i] = a * x[i] + y[i] - z[i]
+    return out
+
+
+@numba.njit(fastmath=True)
+def _sum_loop(a, x, y, z):
+    total = 0.0
+    for i in range(x.size):
+        total += a * x[i] + y[i] - z[i]
+    return total
+
+
+_NUMBA_START = """
+import time
+import numpy as np
+start = time.perf_counter()
+import numba
+numba.njit(lambda x: x + 1)(1.0)
+print(time.perf_counter() - start)
+"""
+
+_COMPILE = f"""
+import sys, time
+sys.path.insert(0, {str(HERE)!r})
+import aesaralite
+import aesaralite.tensor as at
+from problems import logistic_data
+inputs, classes, initial = logistic_data()
+x, y = at.dmatrix("x"), at.dvector("y")
+w = aesaralite.shared(initial, name="w")
+b = aesaralite.shared(0.0, name="b")
+p_1 = 1 / (1 + at.exp(-at.dot(x, w) - b))
+xent = -y * at.log(p_1) - (1 - y) * at.log(1 - p_1)
+cost = xent.mean() + 0.01 * (w**2).sum()
+gw, gb = aesaralite.grad(cost, [w, b])
+start = time.perf_counter()
+train = aesaralite.function([x, y], [p_1 > 0.5, xent], updates=[(w, w - 0.1 * gw), (b, b - 0.1 * gb)])
+train(inputs, classes)
+print(time.perf_counter() - start)
+"""
+
+CASES = {
+    "call": call,
+    "step": training_step,
+    "training": training,
+    "bandwidth": bandwidth,
+    "compile": compile_time,
+    "import": import_time,
+    "rewriting": rewriting,
+}
