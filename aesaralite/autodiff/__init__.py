@@ -1,0 +1,1 @@
+"""Derivatives of graphs: reverse and forward mode, barriers that gradients don't pass, Jacobians."""

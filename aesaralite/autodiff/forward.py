@@ -1,0 +1,173 @@
+"""Forward mode: Jacobian-vector products.
+
+An Op needs no rule of its own. Its pullback ``v -> v^T J`` is linear in ``v``, so pulling a tangent
+back through the pullback gives ``J t``. Where an Op defines `R_op`, that's used instead.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from aesaralite.autodiff.connection import Connections
+from aesaralite.autodiff.reverse import (
+    Gradients,
+    OnDisconnected,
+    Variables,
+    as_variable_like,
+    describe,
+    grad,
+    in_form_of,
+    is_continuous,
+    zeros_like_float,
+)
+from aesaralite.errors import DisconnectedInputError
+from aesaralite.graph.null_type import DisconnectedType, NullType, disconnected_type
+from aesaralite.graph.op import Op
+from aesaralite.graph.provenance import inheriting
+from aesaralite.graph.variable import Apply, Variable
+
+
+def Rop(
+    f: Variables,
+    wrt: Variables,
+    eval_points: Variables,
+    disconnected_outputs: OnDisconnected = "raise",
+    return_disconnected: Literal["none", "zero", "disconnected"] = "zero",
+) -> Gradients:
+    """Return the product of the Jacobian of `f` with vectors: ``(df / dwrt) eval_points``.
+
+    Parameters
+    ----------
+    f : Variable or sequence of Variable
+        What is differentiated.
+    wrt : Variable or sequence of Variable
+        What it's differentiated by.
+    eval_points : Variable or sequence of Variable
+        One for each of `wrt`, of its shape.
+    disconnected_outputs : {'raise', 'warn', 'ignore'}
+        What to do where a variable of `f` doesn't depend on `wrt`.
+    return_disconnected : {'zero', 'none', 'disconnected'}
+        What stands for the product there.
+
+    Returns
+    -------
+    Variable, list or tuple
+        One product for each of `f`, of its shape, in the form in which `f` was given.
+
+    Raises
+    ------
+    ValueError
+        If `wrt` and `eval_points` differ in length, or two that belong together in dimensions.
+    DisconnectedInputError
+        If a variable of `f` doesn't depend on `wrt`, and `disconnected_outputs` is 'raise'.
+
+    Examples
+    --------
+    >>> import aesaralite.tensor as at
+    >>> from aesaralite.gradient import Rop
+    >>> x, v = at.dvectors("x", "v")
+    >>> Rop(x**2, x, v).eval({x: [1.0, 2.0], v: [1.0, 10.0]})
+    array([ 2., 40.])
+    """
+    if disconnected_outputs not in ("ignore", "warn", "raise"):
+        raise ValueError(
+            f"Invalid value {disconnected_outputs!r} for keyword 'disconnected_outputs', valid values are "
+            "'ignore', 'warn', 'raise'."
+        )
+    if return_disconnected.lower() not in ("none", "zero", "disconnected"):
+        raise ValueError(
+            f"Invalid value {return_disconnected!r} for keyword 'return_disconnected', valid values are "
+            "'none', 'zero', 'disconnected'."
+        )
+    functions = list(f) if isinstance(f, (list, tuple)) else [f]
+    tangents = _initial_tangents(wrt, eval_points)
+    connections = Connections(functions, tangents)
+    for node in reversed(connections.nodes_backwards()):
+        with inheriting(node.origin):
+            for output, tangent in zip(node.outputs, _push_forward(node, tangents)):
+                if output not in tangents and not isinstance(tangent.type, DisconnectedType):
+                    tangents[output] = tangent
+    results: list[Variable | None] = []
+    for function in functions:
+        tangent = tangents.get(function)
+        if tangent is None:
+            _report_disconnected(function, disconnected_outputs)
+            tangent = _stand_in(function, return_disconnected.lower())
+        results.append(tangent)
+    return in_form_of(f, results)
+
+
+def _initial_tangents(wrt: Variables, eval_points: Any) -> dict[Variable, Variable]:
+    variables = list(wrt) if isinstance(wrt, (list, tuple)) else [wrt]
+    points = list(eval_points) if isinstance(eval_points, (list, tuple)) else [eval_points]
+    if len(variables) != len(points):
+        raise ValueError(f"`wrt` must be the same length as `eval_points`: got {len(variables)} and {len(points)}.")
+    tangents: dict[Variable, Variable] = {}
+    for i, (variable, point) in enumerate(zip(variables, points)):
+        point = as_variable_like(variable, point)
+        if point.type.ndim != variable.type.ndim:
+            raise ValueError(
+                f"Elements {i} of `wrt` and `eval_points` have mismatched dimensionalities: "
+                f"{variable.type.ndim} and {point.type.ndim}"
+            )
+        tangents[variable] = point
+    return tangents
+
+
+def _push_forward(node: Apply, tangents: dict[Variable, Variable]) -> Sequence[Variable]:
+    """Return a tangent for each output of a node."""
+    if type(node.op).R_op is Op.R_op:
+        return _pull_back_twice(node, tangents)
+    results = node.op.R_op(node.inputs, [tangents.get(variable) for variable in node.inputs])
+    return [disconnected_type() if result is None else result for result in results]
+
+
+def _pull_back_twice(node: Apply, tangents: dict[Variable, Variable]) -> Sequence[Variable]:
+    vectors = {output: zeros_like_float(output) for output in node.outputs if is_continuous(output)}
+    if not vectors:
+        return [disconnected_type() for _ in node.outputs]
+    terms = node.op.L_op(
+        node.inputs, node.outputs, [vectors.get(output) or disconnected_type() for output in node.outputs]
+    )
+    pullbacks: dict[Variable, Variable] = {}
+    for variable, term in zip(node.inputs, terms):
+        if variable not in tangents or isinstance(term.type, DisconnectedType):
+            continue
+        if isinstance(term.type, NullType):
+            return [term for _ in node.outputs]
+        tangent = tangents[variable]
+        pullbacks[term] = pullbacks[term] + tangent if term in pullbacks else tangent
+    if not pullbacks:
+        return [disconnected_type() for _ in node.outputs]
+    pushed = grad(
+        None,
+        list(vectors.values()),
+        # the pullback's own graph is all that matters here, so the walk stops at the node
+        consider_constant=[*node.inputs, *node.outputs],
+        disconnected_inputs="ignore",
+        known_grads=pullbacks,
+        return_disconnected="disconnected",
+    )
+    by_output = dict(zip(vectors, pushed))  # type: ignore[arg-type]
+    return [by_output.get(output) or disconnected_type() for output in node.outputs]
+
+
+def _stand_in(function: Variable, form: str) -> Variable | None:
+    if form == "none":
+        return None
+    return zeros_like_float(function) if form == "zero" else disconnected_type()
+
+
+def _report_disconnected(function: Variable, reaction: OnDisconnected) -> None:
+    if reaction == "ignore":
+        return
+    message = (
+        f"{describe(function)} doesn't depend on any variable of `wrt`, or does so only through Ops that aren't "
+        "differentiable. If that is meant, pass disconnected_outputs='ignore'."
+    )
+    if reaction == "warn":
+        warnings.warn(message, stacklevel=3)
+    else:
+        raise DisconnectedInputError(message)
