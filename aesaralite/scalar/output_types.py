@@ -1,0 +1,220 @@
+"""Rules that give the types of a scalar Op's outputs from those of its inputs.
+
+A rule is a function of types that returns a list of types, or an instance of a class here. Each Op
+names one (`ScalarOp.output_types_preference`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aesaralite.configdefaults import config
+from aesaralite.graph.utils import Props
+from aesaralite.scalar.dtypes import as_float_dtype, complex_dtype, is_complex, is_discrete, real_dtype, upcast
+from aesaralite.scalar.type import ScalarType, get_scalar_type
+
+OutputTypes = Callable[..., list[ScalarType]]
+
+
+def _refuse(condition: bool, what: str, types: tuple[ScalarType, ...]) -> None:
+    if condition:
+        raise TypeError(f"{what} are not supported here, got ({', '.join(map(str, types))})")
+
+
+def _any_complex(types: tuple[ScalarType, ...]) -> bool:
+    return any(is_complex(type.dtype) for type in types)
+
+
+def upcast_out(*types: ScalarType) -> list[ScalarType]:
+    """One output that holds the values of all inputs."""
+    return [get_scalar_type(upcast(*[type.dtype for type in types]))]
+
+
+def upcast_out_nobool(*types: ScalarType) -> list[ScalarType]:
+    """As `upcast_out`; refuses a bool result."""
+    result = upcast_out(*types)
+    _refuse(result[0].dtype == "bool", "Booleans", types)
+    return result
+
+
+def upcast_out_min8(*types: ScalarType) -> list[ScalarType]:
+    """As `upcast_out`, but at least int8."""
+    result = upcast_out(*types)
+    return [get_scalar_type("int8")] if result[0].dtype == "bool" else result
+
+
+def upcast_out_no_complex(*types: ScalarType) -> list[ScalarType]:
+    """As `upcast_out`; refuses complex inputs."""
+    _refuse(_any_complex(types), "Complex numbers", types)
+    return upcast_out(*types)
+
+
+def upcast_out_integer(*types: ScalarType) -> list[ScalarType]:
+    """As `upcast_out`; takes bools and integers only."""
+    _refuse(any(not is_discrete(type.dtype) for type in types), "Dtypes other than bool and integers", types)
+    return upcast_out(*types)
+
+
+def upcast_out_integer_nobool(*types: ScalarType) -> list[ScalarType]:
+    """As `upcast_out_integer`; refuses a bool result."""
+    result = upcast_out_integer(*types)
+    _refuse(result[0].dtype == "bool", "Booleans", types)
+    return result
+
+
+def same_out(type: ScalarType) -> list[ScalarType]:
+    """The type of the input."""
+    return [type]
+
+
+def same_out_nobool(type: ScalarType) -> list[ScalarType]:
+    """The type of the input; refuses bool."""
+    _refuse(type.dtype == "bool", "Booleans", (type,))
+    return [type]
+
+
+def same_out_min8(type: ScalarType) -> list[ScalarType]:
+    """The type of the input, but at least int8."""
+    return [get_scalar_type("int8")] if type.dtype == "bool" else [type]
+
+
+def same_out_integer(type: ScalarType) -> list[ScalarType]:
+    """The type of the input; takes bools and integers only."""
+    return upcast_out_integer(type)
+
+
+def same_out_nocomplex(type: ScalarType) -> list[ScalarType]:
+    """The type of the input; refuses complex numbers."""
+    _refuse(is_complex(type.dtype), "Complex numbers", (type,))
+    return [type]
+
+
+def same_out_nobool_nocomplex(type: ScalarType) -> list[ScalarType]:
+    """The type of the input; refuses bool and complex numbers."""
+    return same_out_nobool(*same_out_nocomplex(type))
+
+
+def same_out_float_only(type: ScalarType) -> list[ScalarType]:
+    """The type of the input; takes real floats only."""
+    _refuse(is_discrete(type.dtype) or is_complex(type.dtype), "Dtypes other than floats", (type,))
+    return [type]
+
+
+def upgrade_to_float(*types: ScalarType) -> list[ScalarType]:
+    """A continuous type that holds the values: float32 for small integers, float64 for others."""
+    return [get_scalar_type(upcast(*[as_float_dtype(type.dtype) for type in types]))]
+
+
+def upgrade_to_float_no_complex(*types: ScalarType) -> list[ScalarType]:
+    """As `upgrade_to_float`; refuses complex inputs."""
+    _refuse(_any_complex(types), "Complex numbers", types)
+    return upgrade_to_float(*types)
+
+
+def upgrade_to_float64(*types: ScalarType) -> list[ScalarType]:
+    """Always float64."""
+    return [get_scalar_type("float64")]
+
+
+def float_out(*types: ScalarType) -> list[ScalarType]:
+    """Always float64."""
+    return [get_scalar_type("float64")]
+
+
+def int_out(*types: ScalarType) -> list[ScalarType]:
+    """Always int64."""
+    return [get_scalar_type("int64")]
+
+
+def bool_out(*types: ScalarType) -> list[ScalarType]:
+    """Always bool."""
+    return [get_scalar_type("bool")]
+
+
+def bool_out_no_complex(*types: ScalarType) -> list[ScalarType]:
+    """Always bool; refuses complex inputs."""
+    _refuse(_any_complex(types), "Complex numbers", types)
+    return bool_out()
+
+
+def real_out(type: ScalarType) -> list[ScalarType]:
+    """The type of the real part."""
+    return [get_scalar_type(real_dtype(type.dtype))]
+
+
+def real_float_out(type: ScalarType) -> list[ScalarType]:
+    """The type of the real part of a function of the input."""
+    return [get_scalar_type(real_dtype(as_float_dtype(type.dtype)))]
+
+
+def complex_out(*types: ScalarType) -> list[ScalarType]:
+    """The complex type whose parts hold the inputs."""
+    _refuse(_any_complex(types), "Complex numbers", types)
+    return [get_scalar_type(complex_dtype(upcast(*[as_float_dtype(type.dtype) for type in types])))]
+
+
+def quotient_out(*types: ScalarType) -> list[ScalarType]:
+    """The type of a true division: floatX for integers."""
+    if all(is_discrete(type.dtype) for type in types):
+        return [get_scalar_type(config.floatX)]
+    return upcast_out(*types)
+
+
+class transfer_type(Props):
+    """The types of chosen inputs.
+
+    Parameters
+    ----------
+    *transfer : int or ScalarType
+        For each output, the number of the input whose type it has, or the type.
+    """
+
+    __props__ = ("transfer",)
+
+    def __init__(self, *transfer: int | ScalarType):
+        self.transfer = transfer
+
+    def __call__(self, *types: ScalarType) -> list[ScalarType]:
+        return [types[choice] if isinstance(choice, int) else choice for choice in self.transfer]
+
+    def __str__(self) -> str:
+        return f"transfer_type{self.transfer}"
+
+
+class specific_out(Props):
+    """Given types, whatever the inputs.
+
+    Parameters
+    ----------
+    *spec : ScalarType
+        The types of the outputs.
+    """
+
+    __props__ = ("spec",)
+
+    def __init__(self, *spec: ScalarType):
+        self.spec = spec
+
+    def __call__(self, *types: ScalarType) -> list[ScalarType]:
+        return list(self.spec)
+
+
+class unary_out_lookup(Props):
+    """Output types looked up by the type of the one input.
+
+    Parameters
+    ----------
+    type_table : dict of ScalarType to ScalarType
+        The table.
+    """
+
+    __props__ = ("items",)
+
+    def __init__(self, type_table: dict[ScalarType, ScalarType]):
+        self.items = tuple(type_table.items())
+
+    def __call__(self, *types: ScalarType) -> list[ScalarType]:
+        table = dict(self.items)
+        if len(types) != 1 or types[0] not in table:
+            raise TypeError(f"No output type is known for ({', '.join(map(str, types))})")
+        return [table[types[0]]]
