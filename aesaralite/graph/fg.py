@@ -419,8 +419,10 @@ class FunctionGraph:
         if verbose:
             print(f"rewriting: rewrite {reason} replaces {var} of {var.owner} with {new_var} of {new_var.owner}")
         new_var = var.type.filter_variable(new_var, allow_convert=True)
-        if var not in self.variables:
-            # an earlier replacement of the same batch may have removed it
+        # taken before anything is imported, so that a replacement may be computed from what it replaces
+        clients = list(self.clients.get(var, ()))
+        if not clients:
+            # nothing uses it, or an earlier replacement of the same batch has removed it
             return
         if new_var.owner is not None and new_var.owner not in self.apply_nodes:
             imported = self.import_node(new_var.owner, reason=reason, import_missing=import_missing)
@@ -430,7 +432,7 @@ class FunctionGraph:
                 for node in imported:
                     for output in node.outputs:
                         output.origin = var.origin
-        for node, i in list(self.clients[var]):
+        for node, i in clients:
             self.change_node_input(node, i, new_var, reason=reason, import_missing=import_missing, check=False)
 
     def replace_all(self, pairs: Iterable[tuple[Variable, Variable]], **kwargs: Any) -> None:
