@@ -129,7 +129,9 @@ def _pull_back_twice(node: Apply, tangents: dict[Variable, Variable]) -> Sequenc
     if not vectors:
         return [disconnected_type() for _ in node.outputs]
     terms = node.op.L_op(
-        node.inputs, node.outputs, [vectors.get(output) or disconnected_type() for output in node.outputs]
+        node.inputs,
+        node.outputs,
+        [vectors[output] if output in vectors else disconnected_type() for output in node.outputs],
     )
     pullbacks: dict[Variable, Variable] = {}
     for variable, term in zip(node.inputs, terms):
@@ -151,7 +153,7 @@ def _pull_back_twice(node: Apply, tangents: dict[Variable, Variable]) -> Sequenc
         return_disconnected="disconnected",
     )
     by_output = dict(zip(vectors, pushed))  # type: ignore[arg-type]
-    return [by_output.get(output) or disconnected_type() for output in node.outputs]
+    return [by_output[output] if output in by_output else disconnected_type() for output in node.outputs]
 
 
 def _stand_in(function: Variable, form: str) -> Variable | None:

@@ -265,7 +265,8 @@ class _Sweep:
         return total
 
     def _named(self, gradient: Variable, variable: Variable) -> Variable:
-        if self._cost_name is not None and variable.name is not None and gradient.name is None and gradient.owner:
+        has_names = self._cost_name is not None and variable.name is not None
+        if has_names and gradient.name is None and gradient.owner is not None:
             gradient.name = f"(d{self._cost_name}/d{variable.name})"
         return gradient
 
@@ -286,7 +287,7 @@ class _Sweep:
                 elif connected[j]:
                     reachable = True
         if not reachable:
-            return [poisoned.get(i) or disconnected_type() for i in range(node.nin)]
+            return [poisoned[i] if i in poisoned else disconnected_type() for i in range(node.nin)]
 
         vectors = [
             disconnected_type() if undefined[j] else _in_dtype_of(node.outputs[j], gradient)

@@ -1,0 +1,41 @@
+"""Tools for testing Ops, rewrites and linkers: those of users as well as aesaralite's own.
+
+The checks here need nothing but aesaralite. The Hypothesis strategies for arrays and graphs are in
+`aesaralite.testing.strategies`, which needs the package ``hypothesis``.
+
+Examples
+--------
+Does an Op keep its promises, and do all linkers agree on it?
+
+>>> import numpy as np
+>>> import aesaralite.tensor as at
+>>> from aesaralite.testing import check_gradient, check_op
+>>> check_op(at.tanh, [np.zeros(2)])
+[array([0., 0.])]
+
+Does its gradient match finite differences?
+
+>>> check_gradient(at.tanh, [np.array([0.1, -0.7])])
+"""
+
+from aesaralite.testing.checks import (
+    assert_same,
+    check_gradient,
+    check_linkers,
+    check_op,
+    check_rewrite,
+    check_shapes,
+)
+from aesaralite.testing.finite_differences import GradientError, numeric_grad, verify_grad
+
+__all__ = [
+    "GradientError",
+    "assert_same",
+    "check_gradient",
+    "check_linkers",
+    "check_op",
+    "check_rewrite",
+    "check_shapes",
+    "numeric_grad",
+    "verify_grad",
+]

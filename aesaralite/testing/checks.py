@@ -1,0 +1,328 @@
+"""Checks that hold for any graph, Op, rewrite or linker; each raises AssertionError with what differs."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from aesaralite.compile.function import function
+from aesaralite.compile.linker import installed_linkers
+from aesaralite.compile.mode import Mode
+from aesaralite.graph.fg import FunctionGraph
+from aesaralite.graph.traversal import applys_between
+from aesaralite.graph.variable import Variable
+from aesaralite.printing.debug import debugprint
+from aesaralite.tensor.convert import as_tensor_variable
+from aesaralite.testing.finite_differences import verify_grad
+
+_RELATIVE = {"float16": 1e-2, "float32": 1e-4, "complex64": 1e-4, "float64": 1e-9, "complex128": 1e-9}
+REFERENCE = "py"
+
+
+def check_linkers(
+    inputs: Sequence[Variable],
+    outputs: Variable | Sequence[Variable],
+    values: Sequence[Any],
+    linkers: Sequence[str] | None = None,
+    optimizer: str | None = "fast_run",
+    rtol: float | None = None,
+    atol: float | None = None,
+) -> list[Any]:
+    """Check that linkers compute the same.
+
+    The reference is the Python linker without rewrites: the `perform` methods as they stand.
+
+    Parameters
+    ----------
+    inputs, outputs : sequence of Variable
+        The graph.
+    values : sequence of array_like
+        One for each input.
+    linkers : sequence of str, optional
+        The linkers to compare: all that are installed by default.
+    optimizer : str or None
+        The rewrites that the linkers' graphs get.
+    rtol, atol : float, optional
+        How far floats may differ. By default what suits the dtype; both count relative to the largest
+        value of the array.
+
+    Returns
+    -------
+    list
+        The reference values.
+
+    Raises
+    ------
+    AssertionError
+        If dtypes, shapes or values differ, or one linker raises an exception where the other gives a
+        value. An exception that all raise alike, by its class, isn't a difference.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import aesaralite.tensor as at
+    >>> x = at.dvector("x")
+    >>> check_linkers([x], [at.exp(x).sum()], [np.zeros(3)])
+    [array(3.)]
+    """
+    outputs = [outputs] if isinstance(outputs, Variable) else list(outputs)
+    expected = _outcome(inputs, outputs, values, Mode(linker=REFERENCE, optimizer=None))
+    for linker in installed_linkers() if linkers is None else linkers:
+        actual = _outcome(inputs, outputs, values, Mode(linker=linker, optimizer=optimizer))
+        _compare(expected, actual, f"linker {linker!r}", outputs, values, rtol, atol)
+    if isinstance(expected, Exception):
+        raise expected
+    return expected
+
+
+def check_rewrite(
+    inputs: Sequence[Variable],
+    outputs: Variable | Sequence[Variable],
+    values: Sequence[Any],
+    rewrite: Any = "fast_run",
+    rtol: float | None = None,
+    atol: float | None = None,
+) -> FunctionGraph:
+    """Check that rewriting a graph leaves its meaning alone.
+
+    Parameters
+    ----------
+    inputs, outputs : sequence of Variable
+        The graph.
+    values : sequence of array_like
+        One for each input.
+    rewrite : str, RewriteDatabaseQuery, GraphRewriter or NodeRewriter
+        What rewrites: the name of a set of rewrites, or a rewriter of your own.
+    rtol, atol : float, optional
+        As in `check_linkers`.
+
+    Returns
+    -------
+    FunctionGraph
+        The rewritten graph, for further checks.
+
+    Raises
+    ------
+    AssertionError
+        If a type or value changed.
+    """
+    outputs = [outputs] if isinstance(outputs, Variable) else list(outputs)
+    expected = _outcome(inputs, outputs, values, Mode(linker=REFERENCE, optimizer=None))
+    mode = Mode(linker=REFERENCE, optimizer=rewrite)
+    actual = _outcome(inputs, outputs, values, mode)
+    _compare(expected, actual, f"the graph after {rewrite}", outputs, values, rtol, atol)
+    rewritten = function(list(inputs), outputs, mode=mode, on_unused_input="ignore").maker.fgraph
+    for old, new in zip(outputs, rewritten.outputs):
+        if not old.type.is_super(new.type):
+            raise AssertionError(f"{rewrite} changed the type of {old} from {old.type} to {new.type}")
+    return rewritten
+
+
+def check_gradient(
+    fun: Callable[..., Variable],
+    values: Sequence[Any],
+    linkers: Sequence[str] | None = None,
+    seed: int = 0,
+    **options: Any,
+) -> None:
+    """Check that gradients match finite differences, on every linker.
+
+    Parameters
+    ----------
+    fun : callable
+        Takes variables and returns one. An Op will do.
+    values : sequence of array_like
+        Floats at which `fun` is smooth.
+    linkers : sequence of str, optional
+        All that are installed by default.
+    seed : int
+        For the projection of the output.
+    **options
+        Passed on to `verify_grad`, such as ``eps`` and ``rel_tol``.
+
+    Raises
+    ------
+    GradientError
+        If gradients differ.
+    """
+    for linker in installed_linkers() if linkers is None else linkers:
+        verify_grad(fun, list(values), rng=np.random.default_rng(seed), mode=Mode(linker=linker), **options)
+
+
+def check_op(
+    op: Callable[..., Any],
+    values: Sequence[Any],
+    linkers: Sequence[str] | None = None,
+    gradient: bool = False,
+    rtol: float | None = None,
+    atol: float | None = None,
+) -> list[Any]:
+    """Check an Op's promises at some values.
+
+    That its outputs have the types that `make_node` gave them and the shapes that `infer_shape` says;
+    that inputs aren't changed; that its Ops are equal to their own pickles; and that linkers agree.
+
+    Parameters
+    ----------
+    op : callable
+        An Op, or a function of variables that applies some.
+    values : sequence of array_like
+        Values for the arguments.
+    linkers : sequence of str, optional
+        All that are installed by default.
+    gradient : bool
+        Whether to check gradients too; all `values` must be floats then.
+    rtol, atol : float, optional
+        As in `check_linkers`.
+
+    Returns
+    -------
+    list
+        The values of the outputs.
+
+    Raises
+    ------
+    AssertionError
+        If a promise is broken.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import aesaralite.tensor as at
+    >>> check_op(at.dot, [np.eye(2), np.ones(2)], gradient=True)
+    [array([1., 1.])]
+    """
+    inputs = [as_tensor_variable(value).type() for value in values]
+    result = op(*inputs)
+    outputs = list(result) if isinstance(result, (list, tuple)) else [result]
+    before = [np.array(value) for value in values]
+    results = check_linkers(inputs, outputs, values, linkers=linkers, rtol=rtol, atol=atol)
+    for i, (old, new) in enumerate(zip(before, values)):
+        if not np.array_equal(old, new, equal_nan=old.dtype.kind in "fc"):
+            raise AssertionError(f"Input {i} was changed: from {old!r} to {new!r}")
+    for output, value in zip(outputs, results):
+        if not output.type.is_valid_value(value):
+            raise AssertionError(f"{output} has type {output.type}, its value {value!r} doesn't belong to that")
+    check_shapes(inputs, outputs, values)
+    for node in applys_between(inputs, outputs):
+        copy = pickle.loads(pickle.dumps(node.op))
+        if copy != node.op or hash(copy) != hash(node.op):
+            raise AssertionError(f"{node.op} isn't equal to its pickle, {copy}")
+    if gradient:
+        for i in range(len(outputs)):
+            check_gradient(lambda *variables, i=i: _nth(op(*variables), i), values, linkers=linkers)
+    return results
+
+
+def check_shapes(inputs: Sequence[Variable], outputs: Variable | Sequence[Variable], values: Sequence[Any]) -> None:
+    """Check that the shapes inferred from those of the inputs are the shapes got.
+
+    Parameters
+    ----------
+    inputs, outputs : sequence of Variable
+        The graph.
+    values : sequence of array_like
+        One for each input.
+
+    Raises
+    ------
+    AssertionError
+        If a shape differs.
+    """
+    outputs = [outputs] if isinstance(outputs, Variable) else list(outputs)
+    shaped = [output for output in outputs if hasattr(output.type, "ndim")]
+    plain = Mode(linker=REFERENCE, optimizer=None)
+    got = function(list(inputs), shaped, mode=plain, on_unused_input="ignore")(*values)
+    # with rewrites, a shape is computed from shapes alone
+    infer = function(
+        list(inputs),
+        [output.shape for output in shaped],  # type: ignore[attr-defined]
+        mode=Mode(linker=REFERENCE, optimizer="fast_run"),
+        on_unused_input="ignore",
+    )
+    for output, value, inferred in zip(shaped, got, infer(*values)):
+        if tuple(int(size) for size in inferred) != np.shape(value):
+            raise AssertionError(
+                f"The inferred shape of {output} is {tuple(inferred)}, that of its value {np.shape(value)}"
+            )
+
+
+def assert_same(
+    expected: Any, actual: Any, what: str = "value", rtol: float | None = None, atol: float | None = None
+) -> None:
+    """Check that two values have the same dtype and shape, and equal elements up to rounding.
+
+    Parameters
+    ----------
+    expected, actual : ndarray or object
+        The values. NaN equals NaN, and an infinity itself.
+    what : str
+        What is compared, for the error.
+    rtol, atol : float, optional
+        As in `check_linkers`.
+
+    Raises
+    ------
+    AssertionError
+        If they differ.
+    """
+    if not isinstance(expected, (np.ndarray, np.generic)):
+        if type(expected) is not type(actual) or expected != actual:
+            raise AssertionError(f"{what}: expected {expected!r}, got {actual!r}")
+        return
+    if not isinstance(actual, (np.ndarray, np.generic)):
+        raise AssertionError(f"{what}: expected an array, got {actual!r} of type {type(actual)}")
+    if expected.dtype != actual.dtype:
+        raise AssertionError(f"{what}: expected dtype {expected.dtype}, got {actual.dtype}")
+    if expected.shape != actual.shape:
+        raise AssertionError(f"{what}: expected shape {expected.shape}, got {actual.shape}")
+    if expected.dtype.kind not in "fc":
+        np.testing.assert_array_equal(actual, expected, err_msg=what)
+        return
+    tolerance = _RELATIVE[str(expected.dtype)] if rtol is None else rtol
+    finite = np.abs(expected[np.isfinite(expected)])
+    scale = float(finite.max()) if finite.size else 0.0
+    np.testing.assert_allclose(
+        actual, expected, rtol=tolerance, atol=scale * tolerance if atol is None else atol, err_msg=what
+    )
+
+
+def _outcome(
+    inputs: Sequence[Variable], outputs: Sequence[Variable], values: Sequence[Any], mode: Mode
+) -> list[Any] | Exception:
+    compiled = function(list(inputs), list(outputs), mode=mode, on_unused_input="ignore")
+    try:
+        with np.errstate(all="ignore"):
+            return compiled(*values)
+    except Exception as error:
+        return error
+
+
+def _compare(
+    expected: list[Any] | Exception,
+    actual: list[Any] | Exception,
+    who: str,
+    outputs: Sequence[Variable],
+    values: Sequence[Any],
+    rtol: float | None,
+    atol: float | None,
+) -> None:
+    try:
+        if isinstance(expected, Exception) or isinstance(actual, Exception):
+            if type(expected) is not type(actual):
+                raise AssertionError(f"expected {expected!r}, got {actual!r}")
+            return
+        for i, (value, other) in enumerate(zip(expected, actual, strict=True)):
+            assert_same(value, other, f"output {i}", rtol, atol)
+    except AssertionError as error:
+        graph = debugprint(list(outputs), file="str", print_type=True)
+        raise AssertionError(
+            f"Difference in {who}: {error}\n\nThe graph:\n{graph}\nThe values of its inputs: {list(values)!r}"
+        ) from error
+
+
+def _nth(result: Any, i: int) -> Variable:
+    return result[i] if isinstance(result, (list, tuple)) else result
