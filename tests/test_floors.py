@@ -35,6 +35,8 @@ LINKERS = ["aesaralite_python", "aesaralite_numba"]
 
 FACES = {
     "aesaralite.gradient",
+    "aesaralite.compile.function.types",
+    "aesaralite.compile.sharedvalue",
     "aesaralite.raise_op",
     "aesaralite.updates",
     "aesaralite.graph.rewriting.basic",
