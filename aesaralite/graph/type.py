@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from aesaralite.graph.provenance import capture
 from aesaralite.graph.utils import Props
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ class Type(Props):
 
     def make_variable(self, name: str | None = None) -> Variable:
         """Return a fresh variable of this type, without an owner."""
-        return self.variable_type(self, None, name=name)
+        variable = self.variable_type(self, None, name=name)
+        variable.origin = capture()
+        return variable
 
     def make_constant(self, value: Any, name: str | None = None) -> Constant:
         """Return a constant of this type."""
