@@ -415,7 +415,7 @@ def _slice_part(part: Any) -> Any:
         if not is_integer_scalar(part):
             raise TypeError(f"Expected an integer in a slice, got {part} of type {part.type}")
         return part
-    # bounds beyond int64 take the same elements as the largest int64
+    # a bound beyond int64 takes the same elements as the last one within
     return max(_INT64.min, min(_integer(part), _INT64.max))
 
 

@@ -182,6 +182,9 @@ def _write(x: Variable, y: Any, set_instead_of_inc: bool, ignore_duplicates: boo
         y = through(indexed, y)
         views.append(indexed)
         indexed = indexed.owner.inputs[0]
+    if views and all(_only_adds_axes(view.owner.op) for view in views) and not _is_indexing(indexed):
+        # r[None] is a part of r, all of it
+        indexed = Subtensor(())(indexed)
     op = None if indexed.owner is None else indexed.owner.op
     if isinstance(op, Subtensor):
         write = IncSubtensor(op.idx_list, set_instead_of_inc)
@@ -198,6 +201,16 @@ def _write(x: Variable, y: Any, set_instead_of_inc: bool, ignore_duplicates: boo
     base, *index = indexed.owner.inputs
     result = write(base, y, *index)
     return _undo_dimshuffle(result, base, views)
+
+
+def _is_indexing(x: Variable) -> bool:
+    return x.owner is not None and isinstance(x.owner.op, (Subtensor, AdvancedSubtensor, AdvancedSubtensor1))
+
+
+def _only_adds_axes(op: Any) -> bool:
+    if not isinstance(op, DimShuffle):
+        return False
+    return [axis for axis in op.new_order if axis != "x"] == list(range(len(op.input_broadcastable)))
 
 
 def _through_dimshuffle(x: Variable, y: Variable) -> Variable:

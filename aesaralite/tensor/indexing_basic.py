@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.basic import Apply, Variable
+from aesaralite.errors import NotScalarConstantError
+from aesaralite.graph.basic import Apply, Constant, Variable
 from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.index_spec import (
     as_nontensor_scalar,
     fill_template,
+    get_constant_idx,
     get_idx_list,
     hashable_template,
     index_vars_to_types,
@@ -23,6 +25,12 @@ from aesaralite.tensor.index_spec import (
 )
 from aesaralite.tensor.slice_geometry import known_int, slice_len, static_slice_len
 from aesaralite.tensor.slot import as_slot_value, check_slot_shape, gradient_of_slot_value, zero_gradient
+from aesaralite.tensor.static import (
+    KnownValue,
+    get_scalar_constant_value,
+    scalar_constant_rule,
+    vector_entries_rule,
+)
 from aesaralite.tensor.type import tensor_type
 
 
@@ -237,3 +245,40 @@ class IncSubtensor(_Templated):
     def __str__(self) -> str:
         kind = "Set" if self.set_instead_of_inc else "Inc"
         return f"IncSubtensor{{{kind};{template_text(self.idx_list)}}}"
+
+
+# What is known, while the graph is built, of the elements that are taken
+
+
+@scalar_constant_rule.register(Subtensor)
+def _subtensor_constant(op: Subtensor, node: Apply, index: int, known: KnownValue) -> np.ndarray:
+    x = node.inputs[0]
+    if isinstance(x, Constant):
+        # the elements that are taken may be equal where not all are
+        return get_scalar_constant_value(x.data[tuple(get_constant_idx(op.idx_list, node.inputs))])
+    if x.type.ndim == 1 and node.outputs[0].type.ndim == 0:
+        entries = None if x.owner is None else vector_entries_rule(x.owner.op, x.owner)
+        if entries is not None:
+            (position,) = get_constant_idx(op.idx_list, node.inputs)
+            if -len(entries) <= position < len(entries):
+                entry = entries[position]
+                return known(entry) if isinstance(entry, Variable) else np.asarray(entry)
+    return known(x)
+
+
+@vector_entries_rule.register(Subtensor)
+def _subtensor_entries(op: Subtensor, node: Apply) -> Sequence[Any] | None:
+    x = node.inputs[0]
+    if x.type.ndim != 1 or node.outputs[0].type.ndim != 1:
+        return None
+    if isinstance(x, Constant):
+        entries: Sequence[Any] | None = list(x.data)
+    else:
+        entries = None if x.owner is None else vector_entries_rule(x.owner.op, x.owner)
+    if entries is None:
+        return None
+    try:
+        (taken,) = get_constant_idx(op.idx_list, node.inputs) or (slice(None),)
+    except NotScalarConstantError:
+        return None
+    return list(entries)[taken]

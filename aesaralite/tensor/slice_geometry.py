@@ -23,7 +23,8 @@ from aesaralite.tensor.static import static_int
 Int = int | Variable
 """A size or an index: known, or a 0-d int64 variable."""
 
-_INT64 = np.iinfo(np.int64)
+# a bound or a step beyond these takes the same elements; their negatives are int64 too
+_LARGEST = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def as_int(x: Any) -> Int:
     """
     value = known_int(x)
     if value is not None:
-        return max(_INT64.min, min(value, _INT64.max))
+        return max(-_LARGEST, min(value, _LARGEST))
     if x.owner is not None and isinstance(x.owner.op, ScalarFromTensor):
         x = x.owner.inputs[0]
     elif isinstance(x.type, ScalarType):
@@ -73,7 +74,7 @@ def as_int(x: Any) -> Int:
     if x.type.ndim != 0 or x.type.numpy_dtype.kind not in "iu":
         raise TypeError(f"Expected an integer scalar, got {x} of type {x.type}")
     if x.type.dtype == "uint64":
-        x = minimum(x, np.uint64(_INT64.max))
+        x = minimum(x, np.uint64(_LARGEST))
     return cast(x, "int64")
 
 
@@ -174,20 +175,20 @@ def _falling(start: Int | None, stop: Int | None, step: Int, n: Int) -> tuple[In
         span = smaller(start + 1, n)
     else:
         span = subtract(first, end)
-    pace = -step if isinstance(step, int) else subtract(0, step)
-    return first, end, _count(span, pace, spans_axis=stop is None)
+    return first, end, _count(span, step, spans_axis=stop is None, rising=False)
 
 
 def _is_negative(bound: Int | None) -> bool:
     return isinstance(bound, int) and bound < 0
 
 
-def _count(span: Int, pace: Int, spans_axis: bool) -> Int:
-    """Count the steps of length `pace` > 0 that fit into `span`; `spans_axis` says that it can't be negative."""
-    if isinstance(pace, int) and pace == 1:
+def _count(span: Int, step: Int, spans_axis: bool, rising: bool = True) -> Int:
+    """Count the steps that fit into `span`, the distance to go; `spans_axis` says that it can't be negative."""
+    if isinstance(step, int) and step in (1, -1):
         count = span
     else:
-        count = add(floor_divide(subtract(span, 1), pace), 1)
+        # not negating the step, whose negative may not be an int64
+        count = add(floor_divide(subtract(span, 1) if rising else subtract(1, span), step), 1)
     return count if spans_axis else larger(count, 0)
 
 
@@ -269,9 +270,9 @@ def range_len(slc: slice) -> Int:
             raise ValueError("range() arg 3 must not be zero")
         if step > 0:
             return _count(subtract(stop, start), step, spans_axis=False)
-        return _count(subtract(start, stop), -step, spans_axis=False)
+        return _count(subtract(start, stop), step, spans_axis=False, rising=False)
     up = _count(subtract(stop, start), step, spans_axis=False)
-    down = _count(subtract(start, stop), subtract(0, step), spans_axis=False)
+    down = _count(subtract(start, stop), step, spans_axis=False, rising=False)
     return either(lt(step, 0), down, up)
 
 
