@@ -9,7 +9,7 @@ import numpy as np
 
 from aesaralite.autodiff.reverse import grad
 from aesaralite.compile.function import function
-from aesaralite.compile.sharedvalue import shared
+from aesaralite.graph.shared import shared
 from aesaralite.graph.variable import Variable
 from aesaralite.tensor.type import TensorType
 
