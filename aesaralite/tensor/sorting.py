@@ -1,0 +1,220 @@
+"""Sorting, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from aesaralite.configdefaults import config
+from aesaralite.graph.basic import Apply, Variable
+from aesaralite.graph.null_type import DisconnectedType
+from aesaralite.graph.op import Op
+from aesaralite.tensor.assertion import CheckAndRaise
+from aesaralite.tensor.convert import as_tensor_variable, constant
+from aesaralite.tensor.indexing import take_along_axis
+from aesaralite.tensor.pointwise import cast, ge, le
+from aesaralite.tensor.reshaping import flatten
+from aesaralite.tensor.shaping import shape_tuple
+from aesaralite.tensor.static import as_size, dtype_name, is_discrete_type, normalize_axis, static_int
+from aesaralite.tensor.type import tensor_type
+
+_KINDS = ("quicksort", "mergesort", "heapsort", "stable")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _Sorting(Op):
+    """What `SortOp` and `ArgSortOp` have in common.
+
+    Every kind sorts stably, so that equal elements come in the same order on every linker.
+
+    Parameters
+    ----------
+    kind : str
+        A kind that ``numpy.sort`` knows; a hint.
+    order : None
+        For structured arrays, which tensors are not.
+    """
+
+    kind: str = "quicksort"
+    order: Any = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in _KINDS:
+            raise ValueError(f"kind must be one of {', '.join(_KINDS)}; got {self.kind!r}")
+        if self.order is not None:
+            raise ValueError("order is for structured arrays, which tensors are not")
+
+    def _inputs(self, x: Any, axis: Any) -> tuple[Variable, Variable]:
+        x = as_tensor_variable(x)
+        axis = as_size(axis, "axis to sort along")
+        known = static_int(axis)
+        if known is not None:
+            axis = constant(normalize_axis(known, x.type.ndim, x), dtype="int64")
+        return x, axis
+
+    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+        return [shapes[0]]
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}{{{self.kind}, {self.order}}}"
+
+
+class SortOp(_Sorting):
+    """Sort an array along an axis: ``SortOp()(x, axis)``. NaN comes last."""
+
+    def make_node(self, input: Any, axis: Any = -1) -> Apply:
+        """Apply the Op to an array and an axis, which may be a scalar variable."""
+        x, axis = self._inputs(input, axis)
+        return Apply(self, [x, axis], [x.type()])
+
+    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+        x, axis = inputs
+        output_storage[0][0] = np.sort(x, axis=int(axis), kind="stable")
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        return [[True], [False]]
+
+    def L_op(
+        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
+    ) -> list[Variable]:
+        (x, axis), (gz,) = inputs, output_grads
+        if is_discrete_type(x):
+            return [x.zeros_like(dtype=config.floatX), DisconnectedType()()]
+        # the sorted element at position p came from indices[p]; the inverse permutation brings it back
+        argsorting = ArgSortOp(self.kind, self.order)
+        back = argsorting(argsorting(x, axis), axis)
+        return [take_along_axis(gz, back, _known_axis(axis, self)), DisconnectedType()()]
+
+    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+        if eval_points[0] is None:
+            return [None]
+        x, axis = inputs
+        indices = ArgSortOp(self.kind, self.order)(x, axis)
+        return [take_along_axis(eval_points[0], indices, _known_axis(axis, self))]
+
+
+def _known_axis(axis: Variable, op: Op) -> int:
+    known = static_int(axis)
+    if known is None:
+        raise NotImplementedError(f"The gradient of {op} needs an axis that is known; got {axis}")
+    return known
+
+
+class ArgSortOp(_Sorting):
+    """Find the order that sorts an array along an axis: ``ArgSortOp()(x, axis)``, as int64. The gradient is zero."""
+
+    def make_node(self, input: Any, axis: Any = -1) -> Apply:
+        """Apply the Op to an array and an axis, which may be a scalar variable."""
+        x, axis = self._inputs(input, axis)
+        return Apply(self, [x, axis], [tensor_type("int64", x.type.shape)()])
+
+    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+        x, axis = inputs
+        output_storage[0][0] = np.asarray(np.argsort(x, axis=int(axis), kind="stable"), dtype="int64")
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        return [[True], [False]]
+
+    def L_op(
+        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
+    ) -> list[Variable]:
+        x, _ = inputs
+        zeros = x.zeros_like(dtype=config.floatX) if is_discrete_type(x) else x.zeros_like()
+        return [zeros, DisconnectedType()()]
+
+    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+        return [None]
+
+
+def sort(a: Any, axis: Any = -1, kind: str = "quicksort", order: Any = None) -> Variable:
+    """Sort an array along an axis. NaN comes last.
+
+    Parameters
+    ----------
+    a : tensor_like
+        The array.
+    axis : int or scalar variable, or None
+        The axis; None sorts all elements, flattened.
+    kind : str
+        A kind that ``numpy.sort`` knows. The result is the same for each.
+    order : None
+        For structured arrays, which tensors are not.
+    """
+    a = as_tensor_variable(a)
+    if axis is None:
+        a, axis = flatten(a), 0
+    return SortOp(kind, order)(a, axis)
+
+
+def argsort(a: Any, axis: Any = -1, kind: str = "quicksort", order: Any = None) -> Variable:
+    """Find the order (int64) that sorts an array along an axis; equal elements keep theirs.
+
+    Parameters are those of `sort`.
+    """
+    a = as_tensor_variable(a)
+    if axis is None:
+        a, axis = flatten(a), 0
+    return ArgSortOp(kind, order)(a, axis)
+
+
+def topk_and_argtopk(
+    x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64"
+) -> list[Variable]:
+    """Return the `kth` largest elements along an axis, and their positions.
+
+    Parameters
+    ----------
+    x : tensor_like
+        The elements. NaN counts as the largest.
+    kth : int or scalar variable
+        How many. A negative number asks for the smallest ones; a variable must not be negative.
+    axis : int or None
+        The axis; None takes all elements together, flattened.
+    sorted : bool
+        Whether the best comes first. They come so in any case.
+    idx_dtype : str
+        The dtype of the positions.
+
+    Raises
+    ------
+    ValueError
+        If `kth` is zero, or larger than the number of elements (at run time, if it isn't known before).
+    """
+    x = as_tensor_variable(x)
+    if axis is None:
+        x, axis = flatten(x), 0
+    axis = normalize_axis(axis, x.type.ndim, x)
+    length = shape_tuple(x)[axis]
+    count = as_size(kth, "number of elements")
+    known, known_length = static_int(count), x.type.shape[axis]
+    if known == 0:
+        raise ValueError("topk: kth must not be zero")
+    largest = known is None or known > 0
+    if known is not None:
+        count = constant(abs(known), dtype="int64")
+    if known is not None and known_length is not None:
+        if abs(known) > known_length:
+            raise ValueError(f"topk: kth ({known}) is larger than the size {known_length} of dimension {axis} of {x}")
+    else:
+        count = CheckAndRaise(ValueError, "topk: kth must lie between 1 and the size of the dimension")(
+            count, ge(count, 1), le(count, length)
+        )
+    before = (slice(None),) * axis
+    order = argsort(x, axis)
+    if largest:
+        order = order[(*before, slice(None, None, -1))]
+    indices = order[(*before, slice(None, count))]
+    return [take_along_axis(x, indices, axis), cast(indices, dtype_name(idx_dtype))]
+
+
+def topk(x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64") -> Variable:
+    """Return the `kth` largest elements along an axis; see `topk_and_argtopk`."""
+    return topk_and_argtopk(x, kth, axis, sorted, idx_dtype)[0]
+
+
+def argtopk(x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64") -> Variable:
+    """Return the positions of the `kth` largest elements along an axis; see `topk_and_argtopk`."""
+    return topk_and_argtopk(x, kth, axis, sorted, idx_dtype)[1]
