@@ -19,7 +19,7 @@ from aesaralite.tensor.convert import as_tensor_variable, constant
 from aesaralite.tensor.creation import alloc, arange, zeros
 from aesaralite.tensor.indexing import inc_subtensor, set_subtensor, take
 from aesaralite.tensor.joining import concatenate
-from aesaralite.tensor.nonzero import nonzero
+from aesaralite.tensor.nonzeros import nonzero
 from aesaralite.tensor.pointwise import cast, ge, le, maximum, switch
 from aesaralite.tensor.reduction import all as all_of
 from aesaralite.tensor.reduction import max as maximum_of

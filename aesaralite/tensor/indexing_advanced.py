@@ -16,7 +16,7 @@ from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.creation import arange
 from aesaralite.tensor.index_layout import indexed_result_shape, result_dims
 from aesaralite.tensor.index_spec import as_index_variable, dims_taken
-from aesaralite.tensor.nonzero import Nonzero, nonzero
+from aesaralite.tensor.nonzeros import Nonzero, nonzero
 from aesaralite.tensor.pointwise import eq, switch
 from aesaralite.tensor.slice_geometry import static_slice_len
 from aesaralite.tensor.slice_type import is_index_tensor

@@ -18,7 +18,7 @@ from aesaralite.tensor.indexing_advanced import (
     AdvancedSubtensor,
     AdvancedSubtensor1,
 )
-from aesaralite.tensor.nonzero import Nonzero
+from aesaralite.tensor.nonzeros import Nonzero
 from aesaralite.tensor.slice_type import MakeSlice, SliceConstant, make_slice, slicetype
 
 shapes = st.lists(st.integers(0, 4), min_size=1, max_size=4).map(tuple)
@@ -43,7 +43,7 @@ def is_advanced(variable):
 
 @given(st.data())
 def test_reading_is_numpys(data):
-    value, index, part, x, entries, givens = drawn_case(data)
+    _value, _index, part, x, entries, givens = drawn_case(data)
     out = x[entries]
     np.testing.assert_array_equal(evaluate(out, givens), part, strict=True)
     assert agrees(out.type.shape, part.shape)
@@ -71,7 +71,7 @@ def test_writing_is_numpys(data, setting):
 @given(st.data(), st.sampled_from(["set", "inc", "nodup"]))
 def test_gradients_are_adjoint(data, kind):
     """For a linear F, <g, F(dx, dy)> = <gx, dx> + <gy, dy>; also where an index names an element twice."""
-    value, index, part, x, entries, givens = drawn_case(data)
+    value, _index, part, x, entries, givens = drawn_case(data)
     read = x[entries]
     assume(is_advanced(read))
     g = read.type()
