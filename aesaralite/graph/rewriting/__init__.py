@@ -1,0 +1,1 @@
+"""Rewriting, where users of Aesara look for it."""
