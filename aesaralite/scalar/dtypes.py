@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def normalize_dtype(dtype: object) -> str:
     return name
 
 
-@lru_cache(maxsize=None)
+@cache
 def upcast(dtype: str, *dtypes: str) -> str:
     """Return the smallest dtype that holds the values of all given ones, as NumPy does for arrays."""
     result = np.result_type(np.dtype(dtype), *map(np.dtype, dtypes)).name
@@ -182,7 +182,7 @@ def weak_dtype(value: bool | int | float | complex, reference: str, may_widen: b
     return real_dtype(reference)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _integer_range(dtype: str) -> tuple[int, int]:
     info = np.iinfo(dtype)
     return int(info.min), int(info.max)

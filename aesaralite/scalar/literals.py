@@ -46,6 +46,11 @@ def as_variables(
     reference = upcast(*dtypes) if dtypes else _reference_of_literals([arguments[i] for i in combined if i in weak])
     for i in literals:
         value = arguments[i]
+        if type(value) is bool and i not in combined:
+            raise TypeError(
+                f"Input {i} of {op} is a bare {value}, which mostly comes from comparing variables with ==: that asks "
+                "whether they are the same object. Use eq(v, w) to compare values, or numpy.array(True) for a constant"
+            )
         if i not in combined or reference is None:
             dtype = strong_dtype(value)
         else:

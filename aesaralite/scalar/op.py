@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -15,11 +15,11 @@ from aesaralite.graph.basic import Apply, Variable
 from aesaralite.graph.null_type import DisconnectedType, NullType
 from aesaralite.graph.op import Op
 from aesaralite.scalar.arrays import adapt_ufunc, fold, per_element, with_dtype
+from aesaralite.scalar.convert import as_scalar, literal
 from aesaralite.scalar.dtypes import is_complex, is_discrete
 from aesaralite.scalar.literals import as_variables
 from aesaralite.scalar.output_types import OutputTypes, upcast_out
 from aesaralite.scalar.type import ScalarType
-from aesaralite.scalar.convert import as_scalar, literal
 
 
 class ScalarOp(Op):
@@ -247,7 +247,7 @@ def _as_input(grad: Variable, x: Variable) -> Variable:
     return grad.astype(x.type.dtype)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _resolve(name: str) -> Callable[..., Any]:
     """Return a function of NumPy, or of the module that its dotted name begins with."""
     module, _, function = name.rpartition(".")

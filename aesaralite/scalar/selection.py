@@ -39,7 +39,7 @@ class Second(BinaryScalarOp, symbol="second", types=transfer_type(1)):
         return np.broadcast_to(y, shape).copy()
 
     def L_op(self, inputs: Any, outputs: Any, output_gradients: Any) -> Any:
-        x, y = inputs
+        _, y = inputs
         return [DisconnectedType()(), *UnaryScalarOp.L_op(identity, [y], outputs, output_gradients)]
 
     def connection_pattern(self, node: Any) -> list[list[bool]]:

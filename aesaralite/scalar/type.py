@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -112,7 +112,7 @@ class ScalarType(Type, HasDataType, HasShape):
         return f"ScalarType({self.dtype})"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _scalar_type(dtype: str) -> ScalarType:
     return ScalarType(dtype)
 

@@ -81,7 +81,9 @@ def as_static_shape(shape: Iterable[Any]) -> tuple[int | None, ...]:
                 raise ValueError(f"A static shape can't have the negative size {size}; use None for an unknown one")
             sizes.append(int(size))
         else:
-            raise TypeError(f"The entries of a static shape are ints or None, got {size!r} of type {type(size).__name__}")
+            raise TypeError(
+                f"The entries of a static shape are ints or None, got {size!r} of type {type(size).__name__}"
+            )
     return tuple(sizes)
 
 
@@ -196,9 +198,7 @@ class TensorType(Type, HasDataType, HasShape):
             sizes = data.shape
             for axis, size in self._known_sizes:
                 if sizes[axis] != size:
-                    raise TypeError(
-                        f"The type's shape ({self.shape}) is not compatible with the data's ({data.shape})"
-                    )
+                    raise TypeError(f"The type's shape ({self.shape}) is not compatible with the data's ({data.shape})")
         if not data.flags.aligned:
             raise TypeError("The array is not aligned in memory; numpy.require(array, requirements='A') makes it so")
         if self.filter_checks_isfinite and not np.all(np.isfinite(data)):
@@ -263,8 +263,8 @@ class TensorType(Type, HasDataType, HasShape):
                 return shown
         raise TypeError(
             f"{self} cannot store accurately value {_shortened(data)}, it would be represented as {_shortened(shown)}. "
-            "If you do not mind this precision loss, you can: 1) explicitly convert your data to a numpy array of dtype "
-            f'{self.dtype}, or 2) set "allow_input_downcast=True" when calling "function".'
+            "If you do not mind this precision loss, you can: 1) explicitly convert your data to a numpy array of "
+            f'dtype {self.dtype}, or 2) set "allow_input_downcast=True" when calling "function".'
         )
 
     @staticmethod
@@ -299,11 +299,7 @@ class TensorType(Type, HasDataType, HasShape):
 
     def in_same_class(self, otype: Type) -> bool:
         """Whether the other type has this dtype, number of dimensions and broadcast pattern."""
-        return (
-            isinstance(otype, TensorType)
-            and otype.dtype == self.dtype
-            and otype.broadcastable == self.broadcastable
-        )
+        return isinstance(otype, TensorType) and otype.dtype == self.dtype and otype.broadcastable == self.broadcastable
 
     def is_super(self, otype: Type) -> bool:
         """Whether every array of the other type belongs to this one."""
