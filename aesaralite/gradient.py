@@ -19,7 +19,7 @@ from aesaralite.autodiff.barriers import (
     zero_grad_,
 )
 from aesaralite.autodiff.forward import Rop
-from aesaralite.autodiff.jacobian import hessian, jacobian
+from aesaralite.autodiff.jacobian import hessian, hessian_vector_product, jacobian
 from aesaralite.autodiff.reverse import Lop, grad, subgraph_grad
 from aesaralite.errors import DisconnectedInputError, NullTypeGradError
 from aesaralite.graph.null_type import (
@@ -57,6 +57,7 @@ __all__ = [
     "grad_scale",
     "grad_undefined",
     "hessian",
+    "hessian_vector_product",
     "jacobian",
     "null_type",
     "numeric_grad",
