@@ -1,0 +1,188 @@
+"""Where every value in memory lives: liveness, reuse, in place on last use.
+
+One pass over the steps.  A temporary whose size is known at entry gets a slot of the workspace, a block that the
+program keeps between calls; slots of equal size are used again as soon as their value is dead, and a kernel's result
+takes the slot of an operand that dies in it where both are walked alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .emit.dtypes import ITEMSIZE
+from .expr import Expr, walk
+from .fuse import storage_of
+from .ir import Begin, Kernel, Program, Write
+from .lower.context import Lowering
+from .values import Build, Call, Callback, CallbackOutput, Const, Map, Param, Value
+
+#: Temporaries of fewer bytes than this, of known size, are on the stack.
+STACK_LIMIT = 2048
+
+
+@dataclass(eq=False)
+class Place:
+    """Memory of one or more values.
+
+    `kind` is ``param``, ``const``, ``output``, ``state``, ``workspace``, ``stack``, ``heap`` or ``callback``; `detail` is
+    the parameter, constant or position of the output; `size` the bytes, an expression.
+    """
+
+    kind: str
+    detail: Any = None
+    size: Expr | None = None
+    values: list[Value] = field(default_factory=list)
+
+
+class Plan:
+    """Places of a program's values.
+
+    Attributes
+    ----------
+    place
+        For each value in memory.
+    workspace
+        Slots of the workspace, in order.
+    in_place_builds
+        Builds whose memory is their base's, so that nothing is copied.
+    """
+
+    def __init__(self, ctx: Lowering, program: Program) -> None:
+        self.ctx = ctx
+        self.program = program
+        self.places: dict[Value, Place] = {}
+        self.workspace: list[Place] = []
+        self.in_place_builds: set[Build] = set()
+        self._free: dict[Expr, list[Place]] = {}
+        self._last: dict[Value, int] = {}
+        self._users: dict[Place, int] = {}
+        self._assign()
+
+    def place(self, value: Value) -> Place:
+        value = storage_of(value)
+        found = self.places.get(value)
+        if found is None:
+            if isinstance(value, Param):
+                found = Place("param", value)
+            elif isinstance(value, Const):
+                found = Place("const", value)
+            else:
+                raise AssertionError(f"{value} has no memory")
+            self.places[value] = found
+            found.values.append(value)
+        return found
+
+    # ---------------------------------------------------------------- liveness
+    def _assign(self) -> None:
+        program = self.program
+        fixed: dict[Value, Place] = {}
+        for k, value in enumerate(program.outputs):
+            storage = storage_of(value)
+            fixed[storage] = Place("output", k, self._bytes(storage))
+        for storage, state in program.in_place.items():
+            fixed[storage] = self.place(state)
+        forever = len(program.steps)
+        for k, step in enumerate(program.steps):
+            for value in program.reads[step]:
+                self._last[value] = k
+        for value in fixed:
+            self._last[value] = forever
+        for k, step in enumerate(program.steps):
+            for value in self._made(step):
+                if value in self.places:
+                    continue
+                if value in fixed:
+                    self._take(value, fixed[value])
+                    if isinstance(value, Build) and value.base is not None:
+                        if self.place(value.base) is fixed[value]:
+                            self.in_place_builds.add(value)
+                else:
+                    self._take(value, self._choose(value, step, k))
+            self._release(k, step)
+
+    def _made(self, step) -> list[Value]:
+        if isinstance(step, Kernel):
+            return list(dict.fromkeys(statement.target for statement in step.statements))
+        if isinstance(step, Begin):
+            return [step.target]
+        if isinstance(step, Call):
+            return [step]
+        if isinstance(step, Callback):
+            return list(step.outputs)
+        return []
+
+    def _bytes(self, value: Value) -> Expr:
+        e = self.ctx.e
+        return e.product((e.index(ITEMSIZE[value.dtype]), *value.dims))
+
+    def _take(self, value: Value, place: Place) -> None:
+        self.places[value] = place
+        place.values.append(value)
+        self._users[place] = self._users.get(place, 0) + 1
+
+    def _choose(self, value: Value, step, k: int) -> Place:
+        if isinstance(value, CallbackOutput):
+            return Place("callback", value)
+        size = self._bytes(value)
+        if isinstance(value, Build) and value.base is not None:
+            base = storage_of(value.base)
+            if self._dies_here(base, value, k):
+                self.in_place_builds.add(value)
+                return self.places[base]
+        if isinstance(step, Kernel) and isinstance(value, Map):
+            for source in self.program.reads[step]:
+                place = self.places.get(source)
+                if (
+                    place is not None
+                    and place.kind in ("workspace", "heap")
+                    and self._last.get(source) == k
+                    and self._users[place] == 1
+                    and place.size is size
+                    and self._walked_alike(step, source, value)
+                    and not any(place is self.places.get(v) for v in self._made(step))
+                ):
+                    return place
+        if size.is_const and size.attr <= STACK_LIMIT:
+            return Place("stack", None, size)
+        if not self.ctx.at_entry(size):
+            return Place("heap", None, size)
+        free = self._free.get(size)
+        if free:
+            return free.pop()
+        place = Place("workspace", len(self.workspace), size)
+        self.workspace.append(place)
+        return place
+
+    def _dies_here(self, base: Value, build: Build, k: int) -> bool:
+        """Whether `build` may take over its base's memory: nobody reads the base later, its own stores included."""
+        place = self.places.get(base)
+        if place is None or place.kind not in ("workspace", "heap", "stack") or self._users[place] != 1:
+            return False
+        return self._last.get(base) == k
+
+    def _walked_alike(self, kernel: Kernel, source: Value, target: Map) -> bool:
+        indices = next(
+            s.indices for s in kernel.statements if isinstance(s, Write) and s.target is target
+        )
+        if source.dtype != target.dtype or source.dims != target.dims:
+            return False
+        for expr in walk(s.body for s in kernel.statements):
+            if expr.op == "load" and storage_of(expr.attr) is source:
+                if expr.attr is not source or expr.args != indices:
+                    return False
+        return not any(isinstance(s, Write) and s.mode != "set" for s in kernel.statements)
+
+    def _release(self, k: int, step) -> None:
+        for value in (*self.program.reads[step], *self._made(step)):
+            if self._last.get(value, k) > k:
+                continue
+            place = self.places.get(value)
+            if place is None or value not in place.values or self._users.get(place, 0) == 0:
+                continue
+            self._last[value] = len(self.program.steps) + 1
+            self._users[place] -= 1
+            if not self._users[place] and place.kind == "workspace":
+                self._free.setdefault(place.size, []).append(place)
+
+

@@ -1,0 +1,207 @@
+"""Reductions along the innermost loop, in registers.
+
+Sums of floats are reassociated inside blocks of :data:`BLOCK` elements, which is what lets them be vectorised, and the
+sums of the blocks are added with compensation (Neumaier): the error doesn't grow with the length, and is below that of
+NumPy's pairwise summation.
+"""
+
+from __future__ import annotations
+
+import llvmlite.ir as ir
+
+from ..ir import Accumulate
+from .dtypes import I64, constant, is_complex, is_float, is_signed, store
+from .scalars import SCALARS, intrinsic, neutral, pair, parts
+
+BLOCK = 1024
+
+
+def make_accumulator(monoid: str, dtype: str) -> Accumulator:
+    """The accumulator of `monoid` over elements of `dtype`."""
+    if monoid in ("argmax", "argmin"):
+        return ArgAccumulator(monoid, dtype)
+    if monoid == "add" and (is_float(dtype) or is_complex(dtype)):
+        return SumAccumulator(monoid, dtype)
+    return Accumulator(monoid, dtype)
+
+
+class Accumulator:
+    """A running value: carried from block to block, or through one plain loop."""
+
+    compensated = False
+
+    def __init__(self, monoid: str, dtype: str) -> None:
+        self.monoid = monoid
+        self.dtype = dtype
+
+    def start(self) -> None:
+        self.carry: list[ir.Value] = self._neutral()
+
+    def _neutral(self) -> list[ir.Value]:
+        return [constant(neutral(self.monoid, self.dtype), self.dtype)]
+
+    def open_block(self, b: ir.IRBuilder, before: ir.Block) -> None:
+        """Phis of the block loop."""
+        self.block_phis = [b.phi(value.type) for value in self.carry]
+        self.before_block = list(self.carry)
+        for phi, value in zip(self.block_phis, self.carry, strict=True):
+            phi.add_incoming(value, before)
+        self.carry = list(self.block_phis)
+
+    def open_inner(self, b: ir.IRBuilder, preheader: ir.Block) -> None:
+        self.inner_start = self._inner_start()
+        self.phis = [b.phi(value.type) for value in self.inner_start]
+        for phi, value in zip(self.phis, self.inner_start, strict=True):
+            phi.add_incoming(value, preheader)
+
+    def _inner_start(self) -> list[ir.Value]:
+        return self.carry
+
+    def step(self, b: ir.IRBuilder, element: ir.Value, index: ir.Value) -> None:
+        self.following = [combine(b, self.monoid, self.phis[0], element, self.dtype)]
+
+    def latch(self, block: ir.Block) -> None:
+        for phi, value in zip(self.phis, self.following, strict=True):
+            phi.add_incoming(value, block)
+
+    def close_inner(self, b: ir.IRBuilder, latch: ir.Block, skipped: ir.Block | None) -> None:
+        """After the loop; `skipped` is where one comes from that never entered it."""
+        self.ended = []
+        for value, start in zip(self.following, self.inner_start, strict=True):
+            phi = b.phi(value.type)
+            phi.add_incoming(value, latch)
+            if skipped is not None:
+                phi.add_incoming(start, skipped)
+            self.ended.append(phi)
+
+    def close_block(self, b: ir.IRBuilder) -> None:
+        """Take the inner loop's value over into the carried one."""
+        self.carry = self.ended
+
+    def finish_blocks(self, b: ir.IRBuilder, before: ir.Block, last: ir.Block) -> None:
+        self.ended = []
+        for phi, value, start in zip(self.block_phis, self.carry, self.before_block, strict=True):
+            phi.add_incoming(value, last)
+            final = b.phi(value.type)
+            final.add_incoming(start, before)
+            final.add_incoming(value, last)
+            self.ended.append(final)
+
+    def result(self, b: ir.IRBuilder) -> ir.Value:
+        return self.ended[0]
+
+
+class SumAccumulator(Accumulator):
+    """A sum of floats: carries the sum and, for each part, what rounding has lost."""
+
+    compensated = True
+
+    def __init__(self, monoid: str, dtype: str) -> None:
+        super().__init__(monoid, dtype)
+        self.blocked = False
+
+    def _neutral(self) -> list[ir.Value]:
+        # -0.0 would be the exact neutral element; NumPy's sum of nothing is 0.0
+        return [constant(0, self.dtype)]
+
+    def open_block(self, b: ir.IRBuilder, before: ir.Block) -> None:
+        self.blocked = True
+        self.carry = [constant(0, self.dtype), constant(0, self.dtype)]
+        super().open_block(b, before)
+
+    def _inner_start(self) -> list[ir.Value]:
+        return [constant(0, self.dtype)]
+
+    def close_block(self, b: ir.IRBuilder) -> None:
+        total, lost = self.block_phis
+        (added,) = self.ended
+        if is_complex(self.dtype):
+            sums, errors = [], []
+            for t, a, c in zip(parts(b, total), parts(b, added), parts(b, lost), strict=True):
+                s, error = _two_sum(b, t, a)
+                sums.append(s)
+                errors.append(b.fadd(c, error))
+            self.carry = [pair(b, *sums), pair(b, *errors)]
+        else:
+            s, error = _two_sum(b, total, added)
+            self.carry = [s, b.fadd(lost, error)]
+
+    def result(self, b: ir.IRBuilder) -> ir.Value:
+        if not self.blocked:
+            return self.ended[0]
+        total, lost = self.ended
+        if is_complex(self.dtype):
+            corrected = [_corrected(b, t, c) for t, c in zip(parts(b, total), parts(b, lost), strict=True)]
+            return pair(b, *corrected)
+        return _corrected(b, total, lost)
+
+
+def _two_sum(b: ir.IRBuilder, x: ir.Value, y: ir.Value) -> tuple[ir.Value, ir.Value]:
+    """Rounded sum and its exact error (Knuth)."""
+    s = b.fadd(x, y)
+    t = b.fsub(s, x)
+    return s, b.fadd(b.fsub(x, b.fsub(s, t)), b.fsub(y, t))
+
+
+def _corrected(b: ir.IRBuilder, total: ir.Value, lost: ir.Value) -> ir.Value:
+    """The sum with what was lost; where infinities made that NaN, the sum alone."""
+    known = b.fcmp_ordered("ord", lost, lost)
+    return b.select(known, b.fadd(total, lost), total)
+
+
+class ArgAccumulator(Accumulator):
+    """Position of the first extreme element; a NaN is extreme, as in NumPy."""
+
+    def _neutral(self) -> list[ir.Value]:
+        monoid = "maximum" if self.monoid == "argmax" else "minimum"
+        return [constant(neutral(monoid, self.dtype), self.dtype), I64(0)]
+
+    def step(self, b: ir.IRBuilder, element: ir.Value, index: ir.Value) -> None:
+        best, place = self.phis
+        sign = ">" if self.monoid == "argmax" else "<"
+        if is_float(self.dtype):
+            better = b.fcmp_ordered(sign, element, best)
+            first_nan = b.and_(b.fcmp_unordered("uno", element, element), b.fcmp_ordered("ord", best, best))
+            better = b.or_(better, first_nan)
+        elif is_signed(self.dtype):
+            better = b.icmp_signed(sign, element, best)
+        else:
+            better = b.icmp_unsigned(sign, element, best)
+        self.following = [b.select(better, element, best), b.select(better, index, place)]
+
+    def result(self, b: ir.IRBuilder) -> ir.Value:
+        return self.ended[1]
+
+
+def combine(b: ir.IRBuilder, monoid: str, x: ir.Value, y: ir.Value, dtype: str) -> ir.Value:
+    """`x` and `y` combined in a form that loops are vectorised in."""
+    if is_float(dtype) and dtype != "float16":
+        if monoid == "add":
+            return b.fadd(x, y, flags=("reassoc",))
+        if monoid == "mul":
+            return b.fmul(x, y, flags=("reassoc",))
+        if monoid in ("maximum", "minimum"):
+            return intrinsic(b, f"llvm.{monoid}", x.type, [x, y], x.type)
+    if is_complex(dtype) and monoid == "add":
+        sums = [b.fadd(p, q, flags=("reassoc",)) for p, q in zip(parts(b, x), parts(b, y), strict=True)]
+        return pair(b, *sums)
+    return SCALARS[monoid](b, [x, y], (dtype, dtype), dtype)
+
+
+def fill(b: ir.IRBuilder, pointer: ir.Value, count: ir.Value, statement: Accumulate) -> None:
+    """Set `count` elements to the neutral one."""
+    dtype = statement.target.dtype
+    value = constant(neutral(statement.monoid, dtype), dtype)
+    function = b.function
+    body, done = function.append_basic_block("fill"), function.append_basic_block("filled")
+    before = b.block
+    b.cbranch(b.icmp_signed(">", count, I64(0)), body, done)
+    b.position_at_end(body)
+    k = b.phi(I64)
+    k.add_incoming(I64(0), before)
+    store(b, value, b.gep(pointer, [k], inbounds=True), dtype)
+    following = b.add(k, I64(1), flags=("nsw", "nuw"))
+    k.add_incoming(following, body)
+    b.cbranch(b.icmp_signed("<", following, count), body, done)
+    b.position_at_end(done)
+

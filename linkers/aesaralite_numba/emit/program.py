@@ -1,0 +1,524 @@
+"""A whole program as one LLVM function over a frame (:mod:`..frame`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import llvmlite.ir as ir
+import numpy as np
+
+from ..buffers import Place, Plan
+from ..expr import Expr, walk
+from ..frame import CALLBACK_RAISED, NO_MEMORY, RESTART, ArrayFormat, FrameLayout
+from ..ir import Begin, Commit, Kernel, Program, Step, Write
+from ..lower.context import Lowering
+from ..realise import Inliner
+from ..values import Build, Call, Callback, CallbackOutput, Const, Guard, Param, Value
+from . import mathematics  # noqa: F401  (its functions join the table of scalar operations)
+from .access import Access, find_access, strides
+from .blas import ROUTINES
+from .dtypes import I1, I8, I32, I64, ITEMSIZE, PTR, VOID, constant, load, memory_type, store
+from .kernels import KernelCode
+from .runtime import (
+    ALIGNMENT,
+    external,
+    free,
+    keep_workspace,
+    malloc,
+    padded,
+    stretched_copy,
+    take_workspace,
+    workspace_data,
+)
+from .scalars import SCALARS
+
+#: Outputs of this many bytes ask the system for large pages, as NumPy's do.
+HUGE = 1 << 22
+#: Constants of more bytes aren't copied into the code; it is given their address.
+EMBEDDED_LIMIT = 1024
+
+
+@dataclass
+class Operand:
+    """An operand of a library call: address of its first element, sizes and strides (expressions, in elements)."""
+
+    code: ProgramCode
+    dtype: str
+    pointer: ir.Value
+    dims: tuple[Expr, ...]
+    strides: tuple[Expr, ...]
+
+    def matrix(self) -> Operand:
+        """The operand without its first dimension."""
+        return Operand(self.code, self.dtype, self.pointer, self.dims[1:], self.strides[1:])
+
+
+class ProgramCode:
+    """Builds the module.
+
+    Parameters
+    ----------
+    name
+        Symbol of the function; also the beginning of the names of what else other code refers to.
+
+    Attributes
+    ----------
+    module
+        The finished module.
+    guards
+        Guards in the order of their numbers.
+    constants
+        Constant arrays that the code refers to by symbol.
+    kernels
+        Names of the kernels' functions, with their loops, for the report.
+    """
+
+    def __init__(self, ctx: Lowering, program: Program, plan: Plan, name: str) -> None:
+        self.ctx, self.e = ctx, ctx.e
+        self.program, self.plan, self.name = program, plan, name
+        self.module = ir.Module(name)
+        self.guards: list[Guard] = []
+        self.constants: dict[str, np.ndarray] = {}
+        self.kernels: list[KernelCode | None] = []
+        self.layout = FrameLayout(
+            tuple(ArrayFormat(p.dtype, p.ndim, p.layout) for p in program.params),
+            tuple(ArrayFormat(v.dtype, v.ndim) for v in program.outputs),
+        )
+        self._inline = Inliner(self.e, ctx.rebuild, program.inlined)
+        self._registers: dict[Expr, ir.Value] = {}
+        self._pointers: dict[Place, ir.Value] = {}
+        self._heap: list[ir.Value] = []
+        self._workspace: ir.Value | None = None
+        self._workspace_offsets: dict[Place, ir.Value] = {}
+        self._callback_sizes: dict[CallbackOutput, list[ir.Value]] = {}
+        self._build()
+
+    # ------------------------------------------------------------------ frame
+    def _build(self) -> None:
+        function = ir.Function(self.module, ir.FunctionType(I64, (I64.as_pointer(),)), self.name)
+        function.attributes.add("nounwind")
+        self.function = function
+        self.frame = function.args[0]
+        self.frame.add_attribute("noalias")
+        self.entry = function.append_basic_block("entry")
+        start = function.append_basic_block("start")
+        self.b = ir.IRBuilder(start)
+        self.exit = function.append_basic_block("exit")
+        self._exits: list[tuple[ir.Block, int]] = []
+        self._kept = ir.GlobalVariable(self.module, I64, f"{self.name}_workspace")
+        self._kept.initializer = I64(0)
+        for value in self.program.outputs:
+            self._store_word(self._output_word(value), I64(0))
+        self._check_overlap()
+        for step in self.program.steps:
+            self._step(step)
+        self._finish_outputs()
+        self._leave(0)
+        self._emit_exit()
+        ir.IRBuilder(self.entry).branch(start)
+
+    def _load_word(self, word: int) -> ir.Value:
+        return self.b.load(self.b.gep(self.frame, [I64(word)], inbounds=True))
+
+    def _store_word(self, word: int, value: ir.Value) -> None:
+        self.b.store(value, self.b.gep(self.frame, [I64(word)], inbounds=True))
+
+    def _output_word(self, value: Value) -> int:
+        return self.layout.output_words[self.program.outputs.index(value)]
+
+    def stack(self, kind: ir.Type, count: int = 1) -> ir.Value:
+        """Memory in the function's own frame, made once."""
+        b = ir.IRBuilder(self.entry)
+        place = b.alloca(kind, count)
+        place.align = 16
+        return place
+
+    def _leave(self, status: int) -> None:
+        self._exits.append((self.b.block, status))
+        self.b.branch(self.exit)
+
+    def _emit_exit(self) -> None:
+        b = self.b = ir.IRBuilder(self.exit)
+        status = b.phi(I64)
+        for block, code in self._exits:
+            status.add_incoming(I64(code), block)
+        for place in self._heap:
+            free(b, b.load(place))
+        if self._workspace is not None:
+            block = b.load(self._workspace)
+            with b.if_then(b.icmp_unsigned("!=", b.ptrtoint(block, I64), I64(0))):
+                keep_workspace(b, self._kept, block)
+        if self.ctx.callbacks:
+            words = self.frame
+            self._callback_function(b, I64(-1), words)
+        b.ret(status)
+
+    def _fail_if(self, condition: ir.Value, status: int, sizes: Sequence[ir.Value] = ()) -> None:
+        failed = self.function.append_basic_block("failed")
+        passed = self.function.append_basic_block("passed")
+        branch = self.b.cbranch(condition, failed, passed)
+        branch.set_weights([1, 10000])
+        self.b.position_at_end(failed)
+        for k, size in enumerate(sizes):
+            self._store_word(self.layout.failure_word + k, size)
+        self._leave(status)
+        self.b.position_at_end(passed)
+
+    # ---------------------------------------------------------------- scalars
+    def host(self, expr: Expr) -> ir.Value:
+        """The value of an expression without axes, computed here if it wasn't before."""
+        known = self._registers.get(expr)
+        if known is not None:
+            return known
+        root = self._inline(expr, (), ())
+        for sub in walk((root,)):
+            if sub not in self._registers:
+                self._registers[sub] = self._compute(sub)
+        self._registers[expr] = self._registers[root]
+        return self._registers[expr]
+
+    def _compute(self, expr: Expr) -> ir.Value:
+        b = self.b
+        if expr.op == "const":
+            return constant(expr.attr, expr.dtype)
+        args = [self._registers[arg] for arg in expr.args]
+        if expr.op == "dim":
+            value, dimension = expr.attr
+            return self._dimension(value, dimension)
+        if expr.op == "load":
+            number = I64(0)
+            for index, step in zip(args, strides(self.e, expr.attr), strict=True):
+                number = b.add(number, b.mul(index, self.host(step)))
+            return load(b, b.gep(self.pointer(expr.attr), [number], inbounds=True), expr.dtype)
+        if expr.op == "bcast":
+            joint = args[0]
+            for size in args[1:]:
+                joint = b.select(b.icmp_signed("==", joint, I64(1)), size, joint)
+            return joint
+        if expr.op == "mask":
+            own, joint = args
+            stretched = b.and_(b.icmp_signed("==", own, I64(1)), b.icmp_signed("!=", joint, I64(1)))
+            return b.select(stretched, I64(0), I64(1))
+        build = SCALARS.get(expr.op)
+        if build is None:
+            raise NotImplementedError(f"scalar operation {expr.op!r}")
+        return build(b, args, tuple(arg.dtype for arg in expr.args), expr.dtype)
+
+    def _dimension(self, value: Value, dimension: int) -> ir.Value:
+        if isinstance(value, Param):
+            return self._load_word(self.layout.param_words[value.position] + 1 + dimension)
+        if isinstance(value, CallbackOutput):
+            return self._callback_sizes[value][dimension]
+        raise AssertionError(f"the sizes of {value} are expressions")
+
+    # ----------------------------------------------------------------- memory
+    def pointer(self, value: Value) -> ir.Value:
+        """Address of the first element of a value in memory, of the type of its elements."""
+        place = self.plan.place(value)
+        raw = self._pointers.get(place)
+        if raw is None:
+            raw = self._pointers[place] = self._allocate(place)
+        return self.b.bitcast(raw, memory_type(value.dtype).as_pointer())
+
+    def _allocate(self, place: Place) -> ir.Value:
+        b = self.b
+        if place.kind == "param":
+            return b.inttoptr(self._load_word(self.layout.param_words[place.detail.position]), PTR)
+        if place.kind == "const":
+            return b.bitcast(self._constant(place.detail), PTR)
+        if place.kind == "output":
+            return self._new_output(place.detail, self.host(place.size))
+        if place.kind == "stack":
+            return self.stack(I8, max(1, place.size.attr))
+        if place.kind == "heap":
+            kept = self.stack(PTR)
+            ir.IRBuilder(self.entry).store(ir.Constant(PTR, None), kept)
+            self._heap.append(kept)
+            block = malloc(b, b.add(self.host(place.size), I64(ALIGNMENT)))
+            b.store(block, kept)
+            self._fail_if(b.icmp_unsigned("==", b.ptrtoint(block, I64), I64(0)), NO_MEMORY)
+            return block
+        if place.kind == "workspace":
+            self._take_workspace()
+            return self._workspace_offsets[place]
+        raise AssertionError(place.kind)
+
+    def _take_workspace(self) -> None:
+        if self._workspace is not None:
+            return
+        b = self.b
+        self._workspace = self.stack(PTR)
+        ir.IRBuilder(self.entry).store(ir.Constant(PTR, None), self._workspace)
+        total = I64(0)
+        offsets = {}
+        for slot in self.plan.workspace:
+            offsets[slot] = total
+            total = b.add(total, padded(b, self.host(slot.size)))
+        block = take_workspace(b, self._kept, total)
+        b.store(block, self._workspace)
+        self._fail_if(b.icmp_unsigned("==", b.ptrtoint(block, I64), I64(0)), NO_MEMORY)
+        data = workspace_data(self.b, block)
+        for slot, offset in offsets.items():
+            self._workspace_offsets[slot] = self.b.gep(data, [offset], inbounds=True)
+
+    def _new_output(self, position: int, size: ir.Value) -> ir.Value:
+        """Memory that the caller will own, from numba's run-time system."""
+        b = self.b
+        allocate = external(self.module, "NRT_MemInfo_alloc_aligned", PTR, (I64, I32))
+        handle = b.call(allocate, [size, I32(ALIGNMENT)])
+        self._fail_if(b.icmp_unsigned("==", b.ptrtoint(handle, I64), I64(0)), NO_MEMORY)
+        b = self.b
+        data = b.call(external(self.module, "NRT_MemInfo_data", PTR, (PTR,)), [handle])
+        word = self.layout.output_words[position]
+        self._store_word(word, b.ptrtoint(handle, I64))
+        self._store_word(word + 1, b.ptrtoint(data, I64))
+        b.call(self._advise(), [data, size])
+        return data
+
+    def _advise(self) -> ir.Function:
+        """Ask for large pages behind large outputs: fewer page faults when they are first written."""
+        name = "advise_large_pages"
+        known = self.module.globals.get(name)
+        if known is not None:
+            return known
+        function = ir.Function(self.module, ir.FunctionType(VOID, (PTR, I64)), name)
+        function.linkage = "internal"
+        function.attributes.add("noinline")
+        data, size = function.args
+        b = ir.IRBuilder(function.append_basic_block())
+        with b.if_then(b.icmp_unsigned(">=", size, I64(HUGE)), likely=False):
+            number = b.ptrtoint(data, I64)
+            first = b.and_(b.add(number, I64(4095)), I64(-4096))
+            length = b.sub(b.add(number, size), first)
+            advice = external(self.module, "madvise", I32, (PTR, I64, I32))
+            b.call(advice, [b.inttoptr(first, PTR), length, I32(14)])
+        b.ret_void()
+        return function
+
+    def _constant(self, value: Const) -> ir.Value:
+        data = value.data
+        name = f"{self.name}_constant_{len(self.constants)}"
+        if data.nbytes <= EMBEDDED_LIMIT:
+            kind = ir.ArrayType(I8, max(1, data.nbytes))
+            name = self.module.get_unique_name("constant")
+            variable = ir.GlobalVariable(self.module, kind, name)
+            variable.initializer = ir.Constant(kind, bytearray(data.tobytes() or b"\0"))
+            variable.global_constant = True
+            variable.linkage = "internal"
+            variable.align = 16
+            return variable
+        self.constants[name] = data
+        variable = ir.GlobalVariable(self.module, I8, name)
+        variable.global_constant = True
+        return variable
+
+    def _finish_outputs(self) -> None:
+        """Sizes of the outputs, into the frame."""
+        for position, value in enumerate(self.program.outputs):
+            self.pointer(value)
+            word = self.layout.output_words[position]
+            for k, size in enumerate(value.dims):
+                self._store_word(word + 2 + k, self.host(size))
+
+    def zero(self, pointer: ir.Value, size: ir.Value) -> None:
+        memset = external(self.module, "memset", PTR, (PTR, I32, I64))
+        self.b.call(memset, [self.b.bitcast(pointer, PTR), I32(0), size])
+
+    def copy(self, target: ir.Value, source: ir.Value, size: ir.Value) -> None:
+        memcpy = external(self.module, "memcpy", PTR, (PTR, PTR, I64))
+        self.b.call(memcpy, [self.b.bitcast(target, PTR), self.b.bitcast(source, PTR), size])
+
+    @contextmanager
+    def unless_empty(self, *sizes: ir.Value) -> Iterator[None]:
+        condition = I1(1)
+        for size in sizes:
+            condition = self.b.and_(condition, self.b.icmp_signed(">", size, I64(0)))
+        with self.b.if_then(condition):
+            yield
+
+    @contextmanager
+    def counted(self, count: ir.Value) -> Iterator[ir.Value]:
+        """A loop over ``0 <= i < count``; `count` is positive."""
+        b = self.b
+        body, done = b.append_basic_block("loop"), b.append_basic_block("done")
+        before = b.block
+        b.branch(body)
+        b.position_at_end(body)
+        k = b.phi(I64)
+        k.add_incoming(I64(0), before)
+        yield k
+        following = b.add(k, I64(1))
+        k.add_incoming(following, b.block)
+        b.cbranch(b.icmp_signed("<", following, count), body, done)
+        b.position_at_end(done)
+
+    # ------------------------------------------------------------------ steps
+    def _step(self, step: Step) -> None:
+        if isinstance(step, Kernel):
+            self._kernel(step)
+        elif isinstance(step, Guard):
+            self._guard(step)
+        elif isinstance(step, Begin):
+            self._begin(step.target)
+        elif isinstance(step, Commit):
+            size = self.host(self.plan._bytes(step.source))
+            self.copy(self.pointer(step.state), self.pointer(step.source), size)
+        elif isinstance(step, Call):
+            self._call(step)
+        else:
+            self._callback(step)
+
+    def _guard(self, guard: Guard) -> None:
+        condition = self.host(guard.condition)
+        sizes = [self.host(size) for size in guard.sizes]
+        if guard.kind == "restart":
+            self._fail_if(self.b.not_(condition), RESTART)
+            return
+        self.guards.append(guard)
+        self._fail_if(self.b.not_(condition), len(self.guards), sizes)
+
+    def _check_overlap(self) -> None:
+        """An argument that shares memory with a state slot that is written in place takes the other path."""
+        written = self.program.states_written
+        for number, state in enumerate(written):
+            low, high = self._extent(state)
+            for param in self.program.params:
+                if param is state or param in written[:number]:
+                    continue
+                other_low, other_high = self._extent(param)
+                b = self.b
+                meet = b.and_(b.icmp_unsigned("<", low, other_high), b.icmp_unsigned("<", other_low, high))
+                self._fail_if(meet, RESTART)
+
+    def _extent(self, param: Param) -> tuple[ir.Value, ir.Value]:
+        low = self._load_word(self.layout.param_words[param.position])
+        return low, self.b.add(low, self.host(self.plan._bytes(param)))
+
+    def _begin(self, build: Build) -> None:
+        target = self.pointer(build)
+        if build.base is not None and build not in self.plan.in_place_builds:
+            self.copy(target, self.pointer(build.base), self.host(self.plan._bytes(build)))
+
+    def _kernel(self, kernel: Kernel) -> None:
+        if all(axis.size.is_const and axis.size.attr == 1 for axis in kernel.axes):
+            self._scalar_kernel(kernel)
+            self.kernels.append(None)
+            return
+        name = f"kernel_{len(self.kernels)}"
+        code = KernelCode(self.e, self.module, kernel, name, self.plan.place)
+        self.kernels.append(code)
+        for statement in kernel.statements:
+            self.pointer(statement.target)
+        copies: list[ir.Value] = []
+        pointers = [self._kernel_pointer(access, copies) for access in code.pointers.values()]
+        scalars = [self.host(expr) for expr in code.scalars]
+        self.b.call(code.function, [*pointers, *scalars])
+        for copy in copies:
+            block = self.b.load(copy)
+            with self.b.if_then(self.b.icmp_unsigned("!=", self.b.ptrtoint(block, I64), I64(0)), likely=False):
+                free(self.b, block)
+                self.b.store(ir.Constant(PTR, None), copy)
+
+    def _kernel_pointer(self, access: Access, copies: list[ir.Value]) -> ir.Value:
+        pointer = self.pointer(access.value)
+        if not access.masks:
+            return pointer
+        b = self.b
+        plain = I1(1)
+        for mask in access.masks:
+            plain = b.and_(plain, b.icmp_signed("==", self.host(mask), I64(1)))
+        sizes = [self.host(size) for size in access.copy_sizes]
+        steps = [self.host(step) for step in access.copy_strides]
+        kept = self.stack(PTR)
+        ir.IRBuilder(self.entry).store(ir.Constant(PTR, None), kept)
+        self._heap.append(kept)
+        before = b.block
+        stretch, ready = b.append_basic_block("stretch"), b.append_basic_block("ready")
+        b.cbranch(plain, ready, stretch).set_weights([10000, 1])
+        b.position_at_end(stretch)
+        copy = stretched_copy(self.module, ITEMSIZE[access.value.dtype], len(sizes))
+        block = b.call(copy, [b.bitcast(pointer, PTR), *sizes, *steps])
+        b.store(block, kept)
+        self._fail_if(b.icmp_unsigned("==", b.ptrtoint(block, I64), I64(0)), NO_MEMORY)
+        stretched = b.bitcast(block, pointer.type)
+        made = b.block
+        b.branch(ready)
+        b.position_at_end(ready)
+        chosen = b.phi(pointer.type)
+        chosen.add_incoming(pointer, before)
+        chosen.add_incoming(stretched, made)
+        copies.append(kept)
+        return chosen
+
+    def _scalar_kernel(self, kernel: Kernel) -> None:
+        """A kernel of one point: no loop, no function."""
+        values = []
+        for statement in kernel.statements:
+            body = self._inline(statement.body, (), ())
+            values.append(self.host(self._without_axes(body)))
+        for statement, value in zip(kernel.statements, values, strict=True):
+            target = statement.target
+            pointer = self.pointer(target)
+            dtype = target.dtype
+            if isinstance(statement, Write):
+                access = find_access(self.e, target, [self._without_axes(i) for i in statement.indices])
+                number = self.host(access.offset if access.linear is None else access.linear)
+                pointer = self.b.gep(pointer, [number], inbounds=True)
+                if statement.mode != "set":
+                    old = load(self.b, pointer, dtype)
+                    value = SCALARS[statement.mode](self.b, [old, value], (dtype, dtype), dtype)
+            elif statement.monoid in ("argmax", "argmin"):
+                value = I64(0)
+            store(self.b, value, pointer, dtype)
+
+    def _without_axes(self, expr: Expr) -> Expr:
+        if not expr.axes:
+            return expr
+        return self.ctx.substitute(expr, {axis: self.e.zero for axis in expr.axes})
+
+    def _call(self, call: Call) -> None:
+        target = self.b.bitcast(self.pointer(call), PTR)
+        operands = []
+        for view, value in zip(self.program.operands[call], call.operands, strict=True):
+            access = find_access(self.e, view.value, view.indices)
+            pointer = self.pointer(view.value)
+            offset = self.host(access.offset)
+            pointer = self.b.bitcast(self.b.gep(pointer, [offset], inbounds=True), PTR)
+            steps = tuple(access.coefficients.get(axis, self.e.zero) for axis in view.axes)
+            for expr in (*value.dims, *steps):
+                self.host(expr)  # here, not inside a branch of the routine
+            operands.append(Operand(self, value.dtype, pointer, value.dims, steps))
+        ROUTINES[call.routine](self, call, operands, target)
+
+    # -------------------------------------------------------------- callbacks
+    def _callback_function(self, b: ir.IRBuilder, node: ir.Value, words: ir.Value) -> ir.Value:
+        token = self.module.globals.get(f"{self.name}_token")
+        if token is None:
+            token = ir.GlobalVariable(self.module, I64, f"{self.name}_token")
+            token.initializer = I64(0)
+        function = external(self.module, "aesaralite_callback", I64, (I64, I64, I64.as_pointer(), I64.as_pointer()))
+        return b.call(function, [b.load(token), node, self.frame, words])
+
+    def _callback(self, callback: Callback) -> None:
+        """Addresses and sizes of the arguments go out; those of the outputs come back."""
+        b = self.b
+        number = self.ctx.callbacks.index(callback)
+        count = sum(1 + v.ndim for v in (*callback.arguments, *callback.outputs))
+        words = self.stack(I64, max(1, count))
+        position = 0
+        for value in callback.arguments:
+            b.store(b.ptrtoint(self.pointer(value), I64), b.gep(words, [I64(position)]))
+            for k, size in enumerate(value.dims):
+                b.store(self.host(size), b.gep(words, [I64(position + 1 + k)]))
+            position += 1 + value.ndim
+        status = self._callback_function(b, I64(number), words)
+        self._fail_if(b.icmp_signed("!=", status, I64(0)), CALLBACK_RAISED)
+        b = self.b
+        for value in callback.outputs:
+            address = b.load(b.gep(words, [I64(position)]))
+            self._pointers[self.plan.place(value)] = b.inttoptr(address, PTR)
+            sizes = [b.load(b.gep(words, [I64(position + 1 + k)])) for k in range(value.ndim)]
+            self._callback_sizes[value] = sizes
+            position += 1 + value.ndim

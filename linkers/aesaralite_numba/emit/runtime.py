@@ -1,0 +1,147 @@
+"""Small functions that programs share: the workspace that is kept between calls, stretched copies."""
+
+from __future__ import annotations
+
+import llvmlite.ir as ir
+
+from .dtypes import I64, PTR, VOID
+
+ALIGNMENT = 64
+
+
+def external(module: ir.Module, name: str, result: ir.Type, args: tuple[ir.Type, ...]) -> ir.Function:
+    """The function `name` of another library."""
+    known = module.globals.get(name)
+    if known is None:
+        known = ir.Function(module, ir.FunctionType(result, args), name)
+        known.attributes.add("nounwind")
+    return known
+
+
+def malloc(b: ir.IRBuilder, size: ir.Value) -> ir.Value:
+    return b.call(external(b.module, "malloc", PTR, (I64,)), [size])
+
+
+def free(b: ir.IRBuilder, pointer: ir.Value) -> None:
+    b.call(external(b.module, "free", VOID, (PTR,)), [pointer])
+
+
+def align_pointer(b: ir.IRBuilder, pointer: ir.Value) -> ir.Value:
+    number = b.ptrtoint(pointer, I64)
+    return b.inttoptr(b.and_(b.add(number, I64(ALIGNMENT - 1)), I64(-ALIGNMENT)), PTR)
+
+
+def padded(b: ir.IRBuilder, size: ir.Value) -> ir.Value:
+    return b.and_(b.add(size, I64(ALIGNMENT - 1)), I64(-ALIGNMENT))
+
+
+def take_workspace(b: ir.IRBuilder, kept: ir.GlobalVariable, size: ir.Value) -> ir.Value:
+    """A block of `size` bytes, the kept one if it is large enough and nobody else has it; null if there is no memory.
+
+    Its first word is its capacity.
+    """
+    function = _take_function(b.module)
+    return b.call(function, [b.bitcast(kept, I64.as_pointer()), size])
+
+
+def _take_function(module: ir.Module) -> ir.Function:
+    name = "take_workspace"
+    known = module.globals.get(name)
+    if known is not None:
+        return known
+    function = ir.Function(module, ir.FunctionType(PTR, (I64.as_pointer(), I64)), name)
+    function.linkage = "internal"
+    function.attributes.add("noinline")
+    slot, size = function.args
+    blocks = [function.append_basic_block(n) for n in ("entry", "kept", "small", "fresh", "made", "failed")]
+    entry, kept, small, fresh, made, failed = blocks
+    b = ir.IRBuilder(entry)
+    number = b.atomic_rmw("xchg", slot, I64(0), "acq_rel")
+    pointer = b.inttoptr(number, PTR)
+    b.cbranch(b.icmp_unsigned("==", number, I64(0)), fresh, kept)
+    b.position_at_end(kept)
+    capacity = b.load(b.bitcast(pointer, I64.as_pointer()))
+    use = function.append_basic_block("use")
+    b.cbranch(b.icmp_unsigned(">=", capacity, size), use, small)
+    b.position_at_end(use)
+    b.ret(pointer)
+    b.position_at_end(small)
+    free(b, pointer)
+    b.branch(fresh)
+    b.position_at_end(fresh)
+    block = malloc(b, b.add(size, I64(2 * ALIGNMENT)))
+    b.cbranch(b.icmp_unsigned("==", b.ptrtoint(block, I64), I64(0)), failed, made)
+    b.position_at_end(made)
+    b.store(size, b.bitcast(block, I64.as_pointer()))
+    b.ret(block)
+    b.position_at_end(failed)
+    b.ret(ir.Constant(PTR, None))
+    return function
+
+
+def workspace_data(b: ir.IRBuilder, block: ir.Value) -> ir.Value:
+    """Aligned start of the block's usable memory."""
+    return align_pointer(b, b.gep(block, [I64(8)]))
+
+
+def keep_workspace(b: ir.IRBuilder, kept: ir.GlobalVariable, block: ir.Value) -> None:
+    """Put the block back for the next call."""
+    number = b.ptrtoint(block, I64)
+    slot = b.bitcast(kept, I64.as_pointer())
+    other = b.atomic_rmw("xchg", slot, number, "acq_rel")
+    free(b, b.inttoptr(other, PTR))
+
+
+def stretched_copy(module: ir.Module, itemsize: int, ndim: int) -> ir.Function:
+    """``copy(source, sizes..., strides...) -> pointer``: fresh C-contiguous memory filled from strided elements.
+
+    The result is null if there is no memory.  This is the slow path for a dimension that turns out to be 1 where the
+    domain isn't; all programs with arrays of that rank and item size share it.
+    """
+    name = f"stretched_copy_{itemsize}_{ndim}"
+    known = module.globals.get(name)
+    if known is not None:
+        return known
+    item = ir.IntType(8 * itemsize) if itemsize <= 8 else ir.ArrayType(I64, itemsize // 8)
+    function = ir.Function(module, ir.FunctionType(PTR, (PTR, *(I64,) * (2 * ndim))), name)
+    function.linkage = "internal"
+    for attribute in ("noinline", "optsize", "nounwind"):
+        function.attributes.add(attribute)
+    source, sizes, strides = function.args[0], function.args[1 : 1 + ndim], function.args[1 + ndim :]
+    b = ir.IRBuilder(function.append_basic_block("entry"))
+    total = I64(itemsize)
+    for size in sizes:
+        total = b.mul(total, size)
+    target = malloc(b, b.add(total, I64(1)))
+    done = function.append_basic_block("done")
+    start = function.append_basic_block("start")
+    empty = b.or_(b.icmp_signed("<=", total, I64(0)), b.icmp_unsigned("==", b.ptrtoint(target, I64), I64(0)))
+    b.cbranch(empty, done, start)
+    b.position_at_end(start)
+    source = b.bitcast(source, item.as_pointer())
+    goal = b.bitcast(target, item.as_pointer())
+    loops = []
+    position, number = I64(0), I64(0)
+    for size, stride in zip(sizes, strides, strict=True):
+        body = function.append_basic_block("loop")
+        before = b.block
+        b.branch(body)
+        b.position_at_end(body)
+        k = b.phi(I64)
+        k.add_incoming(I64(0), before)
+        position = b.add(position, b.mul(k, stride))
+        number = b.add(b.mul(number, size), k)
+        loops.append((k, size, body))
+    b.store(b.load(b.gep(source, [position]), align=1), b.gep(goal, [number]), align=1)
+    for k, size, body in reversed(loops):
+        following = b.add(k, I64(1))
+        k.add_incoming(following, b.block)
+        after = function.append_basic_block("after")
+        b.cbranch(b.icmp_signed("<", following, size), body, after)
+        b.position_at_end(after)
+    b.branch(done)
+    b.position_at_end(done)
+    b.ret(target)
+    return function
+
+

@@ -1,0 +1,65 @@
+"""How a compiled program is called: one block of 64-bit words.
+
+A program is a C function ``int64 program(int64 *frame)``.  The frame holds, in order: for every parameter the address of
+its data, its sizes, and its strides in elements where its layout isn't C; for every output the NRT handle of its memory
+(which the program sets), the address of its data and its sizes; and the numbers that a failure leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+#: Numbers that a failed guard leaves at the end of the frame.
+FAILURE_WORDS = 6
+
+#: What a program returns: 0, the number of a guard plus one, or one of these.
+RESTART = -1
+NO_MEMORY = -2
+CALLBACK_RAISED = -3
+
+
+@dataclass(frozen=True)
+class ArrayFormat:
+    """Dtype, rank and layout (``"C"`` or ``"A"``) of a parameter or output."""
+
+    dtype: str
+    ndim: int
+    layout: str = "C"
+
+
+@dataclass(frozen=True)
+class FrameLayout:
+    """Where everything is in a frame."""
+
+    params: tuple[ArrayFormat, ...]
+    outputs: tuple[ArrayFormat, ...]
+
+    @property
+    def param_words(self) -> tuple[int, ...]:
+        """Position of each parameter's data address; sizes and strides follow it."""
+        return _positions(0, [1 + p.ndim * (1 if p.layout == "C" else 2) for p in self.params])[:-1]
+
+    @property
+    def output_words(self) -> tuple[int, ...]:
+        """Position of each output's handle; the data address and the sizes follow it."""
+        return self._output_positions()[:-1]
+
+    @property
+    def failure_word(self) -> int:
+        return self._output_positions()[-1]
+
+    @property
+    def size(self) -> int:
+        return self.failure_word + FAILURE_WORDS
+
+    def _output_positions(self) -> tuple[int, ...]:
+        start = _positions(0, [1 + p.ndim * (1 if p.layout == "C" else 2) for p in self.params])[-1]
+        return _positions(start, [2 + p.ndim for p in self.outputs])
+
+
+def _positions(start: int, lengths: Sequence[int]) -> tuple[int, ...]:
+    found = [start]
+    for length in lengths:
+        found.append(found[-1] + length)
+    return tuple(found)

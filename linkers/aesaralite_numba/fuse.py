@@ -1,0 +1,446 @@
+"""From definitions to steps: what is computed together, and in which order.
+
+1. Roots: every output gets memory of its own.
+2. :mod:`.realise` decides which values reach memory.
+3. Realised maps and reductions over one domain join into kernels, as long as none waits for another's result
+   (reading the same element of a map is no waiting: the value is in a register).
+4. Updates are written straight into their state slot where every reader of the old value can come first.
+5. Steps are ordered by what they need; whatever writes state comes after everything that can fail.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+
+from .expr import Expr, walk
+from .ir import Accumulate, Begin, Commit, Kernel, OperandView, Program, Statement, Step, Write
+from .lower.context import Lowering
+from .realise import Inliner, Realisation, reachable
+from .values import Build, Call, Callback, CallbackOutput, Const, Guard, Map, Param, Reduce, Reshaped, Value
+
+#: A kernel streams no more arrays than this; hardware prefetchers follow about that many.
+STREAM_LIMIT = 24
+
+
+def storage_of(value: Value) -> Value:
+    """The value whose memory `value` names."""
+    while isinstance(value, Reshaped):
+        value = value.source
+    return value
+
+
+class _Item:
+    """Work that runs as a unit: a group of maps and reductions, a build, a call, a callback, a guard, a commit."""
+
+    __slots__ = ("axes", "commits", "indices", "members", "needs", "seq", "steps")
+
+    def __init__(self, seq: int, members: list, axes: tuple = (), indices: tuple = ()) -> None:
+        self.seq = seq
+        self.members = members
+        self.axes = axes
+        self.indices = indices
+        self.needs: set[_Item] = set()
+        self.steps: list[Step] = []
+        self.commits = False
+
+
+def fuse(ctx: Lowering, outputs: Sequence[Value], updates: Sequence[tuple[Value, Param]]) -> Program:
+    """Plan the computation of `outputs` and the in-place writing of `updates`."""
+    return _Fusion(ctx, outputs, updates).program()
+
+
+class _Fusion:
+    def __init__(self, ctx: Lowering, outputs: Sequence[Value], updates: Sequence[tuple[Value, Param]]) -> None:
+        self.ctx = ctx
+        self.e = ctx.e
+        self.claimed: set[Value] = set()
+        self.outputs = [self._own_memory(value) for value in outputs]
+        self.updates = [(value, state) for value, state in updates if value is not state]
+        # An update that another name has already claimed, or that is no computation, is copied at the end.
+        self.update_values = [self._update_value(value, state) for value, state in self.updates]
+        roots = [*self.outputs, *self.update_values]
+        conditions = [e for guard in ctx.guards for e in (guard.condition, *guard.sizes)]
+        values = reachable(roots, conditions)
+        must: set[Value] = {storage_of(value) for value in roots}
+        for value in values:
+            if isinstance(value, Reshaped):
+                must.add(storage_of(value))
+            elif isinstance(value, Build) and value.base is not None:
+                must.add(storage_of(value.base))
+            elif isinstance(value, CallbackOutput):
+                must.update(storage_of(v) for v in value.sources())
+        self.operand_views: dict[Call, tuple[OperandView, ...]] = {}
+        self._resolve_operands(values, must)
+        self.plan = Realisation(self.e, ctx.rebuild, values, must)
+        self.must = must
+        self.item_of: dict[Value, _Item] = {}
+        self.items: list[_Item] = []
+        self.in_place: dict[Value, Param] = {}
+        self.inline = Inliner(self.e, ctx.rebuild, self.plan.inlined)
+        self._deps_memo: dict[Expr, frozenset[Value]] = {}
+
+    # ------------------------------------------------------------------ roots
+    def _own_memory(self, value: Value) -> Value:
+        storage = storage_of(value)
+        if isinstance(storage, (Map, Reduce, Build, Call)) and storage not in self.claimed:
+            self.claimed.add(storage)
+            return value
+        copy = self.ctx.map(value.dims, lambda *indices: self.e.load(value, indices))
+        self.claimed.add(copy)
+        return copy
+
+    def _update_value(self, value: Value, state: Param) -> Value:
+        storage = storage_of(value)
+        if isinstance(storage, (Param, Const)):
+            return self._own_memory(value)
+        self.claimed.add(storage)
+        return value
+
+    def _resolve_operands(self, values: Sequence[Value], must: set[Value]) -> None:
+        """A call reads a strided view of memory as it is; anything else is made first."""
+        for call in values:
+            if not isinstance(call, Call):
+                continue
+            views = []
+            for operand in call.operands:
+                axes, indices = self.ctx._axes(operand.dims)
+                body = self.ctx.at(operand, indices)
+                target = body.attr if body.op == "load" else operand
+                plain = body.op == "load" and all(self.e.affine(arg) is not None for arg in body.args)
+                if not plain or any(arg.op == "mask" for sub in body.args for arg in walk((sub,))):
+                    target, body = operand, self.e.load(operand, indices)
+                must.add(storage_of(target))
+                views.append(OperandView(target, tuple(axes), body.args))
+            self.operand_views[call] = tuple(views)
+
+    # ----------------------------------------------------------------- groups
+    def program(self) -> Program:
+        self._group()
+        self._write_statements()
+        self._drop_unread()
+        self._add_guards()
+        self._link()
+        self._place_updates()
+        steps = [step for item in self._order() for step in item.steps]
+        written = tuple(dict.fromkeys(state for _, state in self.updates))
+        return Program(
+            tuple(self.ctx.params),
+            tuple(self.outputs),
+            dict(self.in_place),
+            written,
+            tuple(steps),
+            self.operand_views,
+            {step: frozenset(self.step_reads(step)) for step in steps},
+            self.plan.inlined,
+        )
+
+    def _memory_reads(self, exprs: Iterable[Expr]) -> set[Value]:
+        """Realised values that `exprs` read, through whatever is inlined."""
+        found: set[Value] = set()
+        memo = self._deps_memo
+        stack = [e for e in exprs]
+        order: list[Expr] = []
+        seen: set[Expr] = set()
+        while stack:
+            expr = stack.pop()
+            if expr in seen:
+                continue
+            seen.add(expr)
+            if expr in memo:
+                found |= memo[expr]
+                continue
+            order.append(expr)
+            if expr.op == "load":
+                value = storage_of(expr.attr)
+                if value in self.plan.inlined:
+                    stack.append(value.body)
+                else:
+                    found.add(value)
+            elif expr.op == "dim":
+                found.add(expr.attr[0])
+            stack.extend(expr.args)
+        return found
+
+    def _group(self) -> None:
+        """Greedy, in the order of the graph: join the latest group of the same domain that allows it."""
+        groups: dict[tuple, list[_Item]] = {}
+        ancestors: dict[_Item, set[_Item]] = {}
+        for value in self.plan.realised:
+            if isinstance(value, CallbackOutput):
+                if value.callback.outputs[0] is not value:
+                    continue
+                self._plain_item(value.callback, value.callback.outputs, value.sources(), ancestors)
+                continue
+            if not isinstance(value, (Map, Reduce)):
+                reads = self._memory_reads((*value.bodies(), *value.dims))
+                reads.update(storage_of(v) for v in value.sources() if not isinstance(value, Call))
+                if isinstance(value, Call):
+                    for view in self.operand_views[value]:
+                        reads.add(storage_of(view.value))
+                        reads |= self._memory_reads(view.indices)
+                self._plain_item(value, (value,), reads, ancestors)
+                continue
+            domain = tuple(axis.size for axis in value.axes)
+            reads = self._memory_reads((value.body, *domain))
+            needed = {self.item_of[v] for v in reads if v in self.item_of}
+            for group in reversed(groups.get(domain, ())):
+                if self._may_join(value, group, needed, reads, ancestors):
+                    group.members.append(value)
+                    break
+            else:
+                axes, indices = self.ctx._axes(domain)
+                group = _Item(value.seq, [value], tuple(axes), tuple(indices))
+                groups.setdefault(domain, []).append(group)
+                ancestors[group] = set()
+                self.items.append(group)
+            self.item_of[value] = group
+            before = needed - {group}
+            closed = set(before).union(*(ancestors[item] for item in before))
+            new = closed - ancestors[group]
+            if new:
+                ancestors[group] |= new
+                for item, known in ancestors.items():
+                    if group in known:
+                        known |= new
+
+    def _plain_item(self, member, outputs, reads, ancestors) -> None:
+        item = _Item(outputs[0].seq, [member])
+        self.items.append(item)
+        needed = {self.item_of[storage_of(v)] for v in reads if storage_of(v) in self.item_of}
+        ancestors[item] = needed.union(*(ancestors[n] for n in needed)) if needed else set()
+        for value in outputs:
+            self.item_of[value] = item
+
+    def _may_join(self, value, group: _Item, needed: set, reads: set, ancestors: dict) -> bool:
+        if not group.axes or any(group in ancestors[item] for item in needed if item is not group):
+            return False
+        streams = set(reads)
+        for member in group.members:
+            streams |= self._memory_reads((member.body,))
+            streams.add(member)
+        if len(streams) > STREAM_LIMIT:
+            return False
+        inside = [v for v in reads if self.item_of.get(v) is group]
+        if not inside:
+            return True
+        if any(not isinstance(v, Map) for v in inside):
+            return False
+        body = self.inline(value.body, value.axes, group.indices)
+        for expr in walk((body,)):
+            if expr.op == "load" and storage_of(expr.attr) in inside:
+                if expr.attr not in inside or expr.args != group.indices:
+                    return False
+        return True
+
+    # ------------------------------------------------------------- statements
+    def _write_statements(self) -> None:
+        for item in self.items:
+            first = item.members[0]
+            if item.axes or isinstance(first, (Map, Reduce)):
+                item.steps = [self._group_kernel(item)]
+            elif isinstance(first, Build):
+                item.steps = [Begin(first), *(self._store_kernel(first, store) for store in first.stores)]
+            else:
+                item.steps = [first]
+
+    def _group_kernel(self, item: _Item) -> Kernel:
+        statements: list[Statement] = []
+        maps = {value for value in item.members if isinstance(value, Map)}
+        inline = Inliner(self.e, self.ctx.rebuild, self.plan.inlined | maps) if maps else self.inline
+        for value in item.members:
+            body = inline(value.body, value.axes, item.indices)
+            if isinstance(value, Map):
+                statements.append(Write(value, item.indices, body))
+            else:
+                statements.append(Accumulate(value, value.reduced, body, value.monoid))
+        nodes = tuple(dict.fromkeys(sorted(value.node for value in item.members)))
+        return Kernel(item.axes, tuple(statements), nodes)
+
+    def _store_kernel(self, build: Build, store) -> Kernel:
+        axes, indices = self.ctx._axes([axis.size for axis in store.axes])
+        where = tuple(self.inline(e, store.axes, indices) for e in store.indices)
+        body = self.inline(store.body, store.axes, indices)
+        return Kernel(tuple(axes), (Write(build, where, body, store.mode),), (build.node,))
+
+    def _step_exprs(self, step: Step) -> list[Expr]:
+        if isinstance(step, Kernel):
+            found = [axis.size for axis in step.axes]
+            for statement in step.statements:
+                found.append(statement.body)
+                if isinstance(statement, Write):
+                    found.extend(statement.indices)
+                found.extend(statement.target.dims)
+            return found
+        if isinstance(step, Begin):
+            return list(step.target.dims)
+        if isinstance(step, Call):
+            views = self.operand_views[step]
+            return [*step.scalars, *step.dims, *(index for view in views for index in view.indices)]
+        if isinstance(step, Guard):
+            return [step.condition, *step.sizes]
+        return []
+
+    def step_reads(self, step: Step) -> set[Value]:
+        """Values in memory that the step reads."""
+        found: set[Value] = set()
+        for expr in walk(self._step_exprs(step)):
+            if expr.op == "load":
+                if expr.attr in self.plan.inlined:
+                    found |= self._memory_reads((expr,))
+                else:
+                    found.add(storage_of(expr.attr))
+            elif expr.op == "dim":
+                found.add(expr.attr[0])
+        if isinstance(step, Begin) and step.target.base is not None:
+            found.add(storage_of(step.target.base))
+        elif isinstance(step, Call):
+            found.update(storage_of(view.value) for view in self.operand_views[step])
+        elif isinstance(step, Callback):
+            found.update(storage_of(v) for v in step.arguments)
+        elif isinstance(step, Commit):
+            found.add(storage_of(step.source))
+        return found
+
+    def _drop_unread(self) -> None:
+        """A map that was only used inside its own kernel needs no memory."""
+        read: set[Value] = set()
+        for item in self.items:
+            for step in item.steps:
+                read |= self.step_reads(step)
+        for guard in self.ctx.guards:
+            read |= self.step_reads(guard)
+        for item in self.items:
+            for k, step in enumerate(item.steps):
+                if not isinstance(step, Kernel) or not item.axes:
+                    continue
+                kept = tuple(
+                    s for s in step.statements if s.target in read or s.target in self.must
+                )
+                if kept != step.statements:
+                    item.steps[k] = Kernel(step.axes, kept, step.nodes)
+
+    # --------------------------------------------------------------- ordering
+    def _add_guards(self) -> None:
+        self.guard_items: dict[Guard, _Item] = {}
+        for guard in self.ctx.guards:
+            item = _Item(-1 if self.ctx.at_entry(guard.condition) else guard.seq, [guard])
+            item.steps = [guard]
+            self.guard_items[guard] = item
+            self.items.append(item)
+
+    def _link(self) -> None:
+        for item in self.items:
+            for step in item.steps:
+                for value in self.step_reads(step):
+                    source = self.item_of.get(value)
+                    if source is not None and source is not item:
+                        item.needs.add(source)
+            for member in item.members:
+                guards = ()
+                if isinstance(member, Callback):
+                    guards = member.outputs[0].guards
+                elif isinstance(member, Value):
+                    guards = member.guards
+                for guard in guards:
+                    item.needs.add(self.guard_items[guard])
+
+    def _place_updates(self) -> None:
+        """Write each update into its slot directly, or commit a copy at the end."""
+        fallible = [item for item in self.items if isinstance(item.members[0], (Guard, Callback))]
+        commits: list[_Item] = []
+        readers: dict[Param, list[_Item]] = {}
+        for item in self.items:
+            for step in item.steps:
+                for value in self.step_reads(step):
+                    if isinstance(value, Param):
+                        readers.setdefault(value, []).append(item)
+        for (_, state), value in zip(self.updates, self.update_values, strict=True):
+            storage = storage_of(value)
+            item = self.item_of.get(storage)
+            others = [reader for reader in readers.get(state, ()) if reader is not item]
+            if item is not None and self._direct(item, storage, state) and self._try_order(
+                item, [*fallible, *others]
+            ):
+                item.commits = True
+                self.in_place[storage] = state
+                continue
+            commit = _Item(self.ctx._next(), [])
+            commit.steps = [Commit(value, state)]
+            commit.needs.update(fallible)
+            commit.needs.update(readers.get(state, ()))
+            if item is not None:
+                commit.needs.add(item)
+            commits.append(commit)
+        for commit in commits:
+            commit.needs.update(item for item in self.items if item.commits)
+        self.items.extend(commits)
+
+    def _direct(self, item: _Item, storage: Value, state: Param) -> bool:
+        """Whether the step that makes `storage` may write into `state` while it reads it."""
+        if storage in self.outputs or any(storage_of(v) is storage for v in self.outputs):
+            return False
+        if storage in self.in_place or isinstance(storage, (Const, Param, CallbackOutput)):
+            return False
+        if isinstance(storage, Reduce):
+            return state not in self.step_reads(item.steps[0])
+        if isinstance(storage, Call):
+            return all(storage_of(view.value) is not state for view in self.operand_views[storage])
+        if isinstance(storage, Build):
+            if storage.base is not None and storage_of(storage.base) is not state:
+                return False
+            return all(state not in self.step_reads(step) for step in item.steps if isinstance(step, Kernel))
+        for step in item.steps:
+            for expr in walk(self._step_exprs(step)):
+                if expr.op == "load" and storage_of(expr.attr) is state:
+                    if not self._same_element(expr, state, item):
+                        return False
+        return True
+
+    def _same_element(self, load: Expr, state: Param, item: _Item) -> bool:
+        if load.attr is not state:
+            return False
+        for arg, index, size, axis in zip(load.args, item.indices, state.dims, item.axes):
+            stretched = self.e.mul(self.e.mask(size, axis.size), index)
+            if arg is not index and arg is not stretched:
+                return False
+        return len(load.args) == len(item.indices)
+
+    def _try_order(self, item: _Item, before: Iterable[_Item]) -> bool:
+        """Let `item` come after those, unless one of them needs it."""
+        new = [other for other in before if other is not item and other not in item.needs]
+        seen: set[_Item] = set()
+        stack = list(new)
+        while stack:
+            top = stack.pop()
+            if top is item:
+                return False
+            if top not in seen:
+                seen.add(top)
+                stack.extend(top.needs)
+        item.needs.update(new)
+        return True
+
+    def _order(self) -> list[_Item]:
+        """Topological order; among what is ready, that which the graph has first, and writers of state last."""
+        waiting = {item: len(item.needs) for item in self.items}
+        clients: dict[_Item, list[_Item]] = {}
+        for item in self.items:
+            for need in item.needs:
+                clients.setdefault(need, []).append(item)
+        ready = [(item.commits, item.seq, k, item) for k, item in enumerate(self.items) if not waiting[item]]
+        number = {item: k for k, item in enumerate(self.items)}
+        heapq.heapify(ready)
+        order: list[_Item] = []
+        while ready:
+            item = heapq.heappop(ready)[-1]
+            order.append(item)
+            for client in clients.get(item, ()):
+                waiting[client] -= 1
+                if not waiting[client]:
+                    heapq.heappush(ready, (client.commits, client.seq, number[client], client))
+        if len(order) != len(self.items):
+            raise AssertionError("the steps of a program wait for one another in a circle")
+        return order
+
+

@@ -1,0 +1,105 @@
+"""The program IR: what is emitted.
+
+A program is a list of steps over values in memory.  A kernel is an iteration domain with statements; the loads inside
+their expressions read values in memory only (whatever was fused is already part of the expression).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Union
+
+from .expr import Axis, Expr
+from .values import Build, Call, Callback, Guard, Param, Value
+
+
+@dataclass(frozen=True, eq=False)
+class Write:
+    """``target[indices] = body`` (or combined with it by the monoid `mode`) at every point of the kernel."""
+
+    target: Value
+    indices: tuple[Expr, ...]
+    body: Expr
+    mode: str = "set"
+
+
+@dataclass(frozen=True, eq=False)
+class Accumulate:
+    """``target[kept axes] = monoid over the reduced axes of body``; `reduced` marks the kernel's axes."""
+
+    target: Value
+    reduced: tuple[bool, ...]
+    body: Expr
+    monoid: str
+
+
+Statement = Union[Write, Accumulate]
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """One loop nest.  `nodes` are the graph's nodes whose work it does, in order."""
+
+    axes: tuple[Axis, ...]
+    statements: tuple[Statement, ...]
+    nodes: tuple[int, ...]
+    name: str = "kernel"
+
+
+@dataclass(frozen=True, eq=False)
+class Begin:
+    """Give a :class:`Build` its memory, filled from its base."""
+
+    target: Build
+
+
+@dataclass(frozen=True, eq=False)
+class Commit:
+    """Copy a finished value to the state slot that it updates."""
+
+    source: Value
+    state: Param
+
+
+Step = Union[Kernel, Begin, Commit, Call, Callback, Guard]
+
+
+@dataclass(frozen=True, eq=False)
+class OperandView:
+    """A strided look at a value in memory: its element at `indices`, expressions of `axes`."""
+
+    value: Value
+    axes: tuple[Axis, ...]
+    indices: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A whole graph, ready for emission.
+
+    Attributes
+    ----------
+    params
+        Arguments, in order.
+    outputs
+        Values returned, in order; each has memory of its own.
+    in_place
+        Value (or None: by a :class:`Commit`) and state slot, for every update that is written in place.
+    steps
+        In the order in which they run.  No step after the first that writes a state slot can fail.
+    operands
+        How each :class:`Call` reads its operands.
+    reads
+        Values in memory that each step reads.
+    inlined
+        Values that expressions may still name, and that are computed where they are used.
+    """
+
+    params: tuple[Param, ...]
+    outputs: tuple[Value, ...]
+    in_place: dict[Value, Param]
+    states_written: tuple[Param, ...]
+    steps: tuple[Step, ...]
+    operands: dict[Call, tuple[OperandView, ...]] = field(default_factory=dict)
+    reads: dict[Step, frozenset[Value]] = field(default_factory=dict)
+    inlined: set[Value] = field(default_factory=set)

@@ -1,0 +1,54 @@
+"""How Ops become kernels.
+
+A lowering is a function registered for an Op class.  It receives the context, the frozen node and one
+:class:`~aesaralite_numba.values.Value` for every input, and returns the value of its output (a tuple where the Op has
+several outputs)::
+
+    from aesaralite_numba.lower.registry import lower
+
+    @lower(DimShuffle)
+    def dimshuffle(ctx, node, x):
+        order = node.op.new_order
+        dims = [ctx.e.one if o == "x" else x.dims[o] for o in order]
+        def element(*indices):
+            ...
+            return ctx.at(x, own_indices)
+        return ctx.map(dims, element)
+
+Nothing is computed here.  A lowering only says what each element is, as an expression (:mod:`..expr`) of elements of
+other values; the fusion pass decides what is computed together and what reaches memory.  What a lowering can use:
+
+``ctx.e``
+    The expression table: ``ctx.e.index(3)``, ``ctx.e.add/sub/mul`` for indices and sizes, ``ctx.e.eq/lt/le``,
+    ``ctx.e.select``, ``ctx.e.const(value, dtype)``.
+``x.dims``, ``x.dtype``, ``x.ndim``
+    Sizes are expressions; ``x.dims[0].is_const`` tells whether the size is known while compiling.
+``ctx.op(name, dtype, *exprs)``
+    A scalar operation of :mod:`..scalars` (``"exp"``, ``"add"``, ``"select"``, ``"cast"`` ...).
+``ctx.cast(expr, dtype)``
+    Conversion with NumPy's meaning; free where the dtype is right already.
+``ctx.at(x, indices)``
+    The element of `x` at index expressions.  Indices are in range: guard them before.
+``ctx.scalar(x)``, ``ctx.from_scalar(expr)``
+    A 0-d value as an expression, and back.
+``ctx.map(dims, fn)``
+    A value whose element at ``i, j ...`` is ``fn(i, j, ...)``.
+``ctx.reduce(monoid, dims, reduced, fn, dtype)``
+    ``fn`` combined over the marked dimensions.
+``ctx.build(dtype, dims, base, stores)``, ``ctx.store(dims, fn, mode)``
+    Memory written piece by piece: joins, set/inc_subtensor, scatters.
+``ctx.broadcast(dims, dims, ...)``, ``ctx.stretch(x, dims, indices)``
+    Joint sizes by NumPy's rule (guarded at run time where unknown), and an element of `x` under them.
+``ctx.guard(condition, kind, sizes, detail)``
+    Demands a condition; the kinds and their messages are in :mod:`..failures`.
+``ctx.wrap_index(index, size)``
+    A checked, non-negative index from one that may be negative.
+``ctx.reshape(x, dims)``
+    The same elements in C order under other sizes.
+``ctx.call(routine, operands, scalars, dtype, dims)``
+    A library routine (:mod:`..library`).
+``ctx.callback(node, values)``
+    Calls the Op's `perform` back; what happens to Ops without a lowering.
+
+A lowering that can't handle what it gets (a complex dtype, say) returns ``NotImplemented``; the node is called back.
+"""

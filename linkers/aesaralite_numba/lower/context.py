@@ -1,0 +1,276 @@
+"""What a lowering works with: builds values out of expressions, and collects guards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..expr import INDEX, Expr, Expressions, walk
+from ..values import (
+    Build,
+    Call,
+    Callback,
+    CallbackOutput,
+    Const,
+    Guard,
+    Map,
+    Param,
+    Reduce,
+    Reshaped,
+    Store,
+    Value,
+)
+
+_VIEW_OPS = ("const", "load", "axis")
+
+
+class Lowering:
+    """The state of lowering one graph: its expression table, guards, and the node that is being lowered."""
+
+    def __init__(self) -> None:
+        self.e = Expressions()
+        self.guards: list[Guard] = []
+        self.params: list[Param] = []
+        self.callbacks: list[Callback] = []
+        self.node = -1
+        self._seq = 0
+        self._inherited: tuple[Guard, ...] = ()
+        self._fresh_guards: list[Guard] = []
+        self._at_entry: dict[Expr, bool] = {}
+
+    # ------------------------------------------------------------------ nodes
+    def begin_node(self, index: int, inputs: Sequence[Value]) -> None:
+        """From now on values belong to node `index` and inherit the guards of `inputs`."""
+        self.node = index
+        inherited: dict[Guard, None] = {}
+        for value in inputs:
+            inherited.update(dict.fromkeys(value.guards))
+        self._inherited = tuple(inherited)
+        self._fresh_guards = []
+
+    def _next(self) -> int:
+        self._seq += 1
+        return self._seq
+
+    def _own(self, value: Any) -> Any:
+        value.guards = (*self._inherited, *self._fresh_guards)
+        return value
+
+    # ----------------------------------------------------------------- leaves
+    def param(
+        self, dtype: str, shape: Sequence[int | None], is_state: bool = False, layout: str = "C"
+    ) -> Param:
+        """The next argument of the program; `shape` has None where the size isn't known."""
+        value = Param(dtype, len(self.params), is_state, layout, self._next())
+        value.dims = tuple(self.e.dim(value, k) if n is None else self.e.index(n) for k, n in enumerate(shape))
+        self.params.append(value)
+        return value
+
+    def constant(self, data: Any) -> Value:
+        """A constant array; a 0-d one is a scalar of the program."""
+        data = np.asarray(data)
+        if data.ndim == 0:
+            return self.from_scalar(self.e.const(data.item(), data.dtype.name))
+        if data.size and data.size > 1 and all(s == 0 for s in data.strides):
+            number = self.e.const(data.flat[0].item(), data.dtype.name)
+            return self.map([self.e.index(n) for n in data.shape], lambda *_: number)
+        data = np.ascontiguousarray(data)
+        return Const(data, [self.e.index(n) for n in data.shape], self._next())
+
+    # ------------------------------------------------------------ expressions
+    def op(self, name: str, dtype: str, *args: Expr) -> Expr:
+        """Scalar operation `name` on arguments that have the dtypes it wants, with a result of `dtype`."""
+        if dtype == INDEX and len(args) == 2 and name in ("add", "sub", "mul"):
+            return getattr(self.e, name)(*args)
+        return self.e.make(name, dtype, args)
+
+    def cast(self, expr: Expr, dtype: str) -> Expr:
+        if expr.dtype == dtype:
+            return expr
+        if expr.is_const:
+            with np.errstate(all="ignore"):
+                return self.e.const(np.asarray(expr.attr, expr.dtype).astype(dtype).item(), dtype)
+        return self.e.make("cast", dtype, (expr,))
+
+    def at(self, value: Value, indices: Sequence[Expr]) -> Expr:
+        """The element of `value` there; a view is looked through at once."""
+        if isinstance(value, Map) and (not value.axes or value.body.op in _VIEW_OPS):
+            return self.substitute(value.body, dict(zip(value.axes, indices, strict=True)))
+        return self.e.load(value, indices)
+
+    def substitute(self, body: Expr, indices: dict) -> Expr:
+        """`body` with index expressions in the place of axes."""
+        if not body.axes:
+            return body
+        done: dict[Expr, Expr] = {}
+        for expr in walk((body,)):
+            if not expr.axes:
+                done[expr] = expr
+            elif expr.op == "axis":
+                done[expr] = indices.get(expr.attr, expr)
+            else:
+                done[expr] = self.rebuild(expr, tuple(done[arg] for arg in expr.args))
+        return done[body]
+
+    def rebuild(self, expr: Expr, args: tuple[Expr, ...]) -> Expr:
+        """`expr` with other arguments, folded anew where it is index arithmetic."""
+        if args == expr.args:
+            return expr
+        if expr.dtype == INDEX and expr.op in ("add", "sub", "mul") and len(args) == 2:
+            return getattr(self.e, expr.op)(*args)
+        if expr.op == "load":
+            return self.e.load(expr.attr, args)
+        if expr.op == "select":
+            return self.e.select(*args)
+        return self.e.make(expr.op, expr.dtype, args, expr.attr)
+
+    def scalar(self, value: Value, dtype: str | None = None) -> Expr:
+        """The only element of a 0-d value (or of one whose sizes are all 1)."""
+        expr = self.at(value, [self.e.zero] * value.ndim)
+        return expr if dtype is None else self.cast(expr, dtype)
+
+    def from_scalar(self, expr: Expr) -> Map:
+        return self._own(Map((), expr, (), self._next(), self.node))
+
+    # ----------------------------------------------------------------- values
+    def map(self, dims: Sequence[Expr], fn: Callable[..., Expr]) -> Map:
+        axes, indices = self._axes(dims)
+        return self._own(Map(axes, fn(*indices), dims, self._next(), self.node))
+
+    def _axes(self, dims: Sequence[Expr]) -> tuple[list, list[Expr]]:
+        axes, indices = [], []
+        for size in dims:
+            axis, index = self.e.axis(size)
+            axes.append(axis)
+            indices.append(self.e.zero if size.is_const and size.attr == 1 else index)
+        return axes, indices
+
+    def reduce(
+        self, monoid: str, dims: Sequence[Expr], reduced: Sequence[bool], fn: Callable[..., Expr], dtype: str
+    ) -> Value:
+        """`fn` over the points of `dims`, combined over the marked dimensions.
+
+        ``fn`` must give `dtype`, except for ``argmax`` and ``argmin``, whose result is an int64 position.
+        """
+        axes, indices = self._axes(dims)
+        if not any(reduced):
+            return self._own(Map(axes, fn(*indices), dims, self._next(), self.node))
+        return self._own(Reduce(monoid, axes, reduced, fn(*indices), dtype, self._next(), self.node))
+
+    def store(
+        self, dims: Sequence[Expr], fn: Callable[..., tuple[Sequence[Expr], Expr]], mode: str = "set"
+    ) -> Store:
+        """For :meth:`build`: ``fn(i, j, ...)`` gives the indices written and the element."""
+        axes, indices = self._axes(dims)
+        where, body = fn(*indices)
+        return Store(axes, where, body, mode)
+
+    def build(self, dtype: str, dims: Sequence[Expr], base: Value | None, stores: Sequence[Store]) -> Build:
+        return self._own(Build(dtype, dims, base, stores, self._next(), self.node))
+
+    def reshape(self, value: Value, dims: Sequence[Expr]) -> Value:
+        """The elements in C order under `dims`; that the counts agree is the caller's guard."""
+        if tuple(dims) == value.dims:
+            return value
+        old = [k for k, n in enumerate(value.dims) if not (n.is_const and n.attr == 1)]
+        new = [k for k, n in enumerate(dims) if not (n.is_const and n.attr == 1)]
+        if [value.dims[k] for k in old] == [dims[k] for k in new]:
+            place = dict(zip(old, new, strict=True))
+
+            def element(*indices: Expr) -> Expr:
+                return self.at(value, [indices[place[k]] if k in place else self.e.zero for k in range(value.ndim)])
+
+            return self.map(dims, element)
+        while isinstance(value, Reshaped):
+            value = value.source
+        if not new and len(dims) <= 0:
+            return self.from_scalar(self.scalar(value))
+        if isinstance(value, Map) and not value.axes:
+            body = value.body
+            return self.map(dims, lambda *_: body)
+        return self._own(Reshaped(value, dims, self._next(), self.node))
+
+    def call(
+        self, routine: str, operands: Sequence[Value], scalars: Sequence[Expr], dtype: str, dims: Sequence[Expr]
+    ) -> Call:
+        return self._own(Call(routine, operands, scalars, dtype, dims, self._next(), self.node))
+
+    def callback(
+        self, node: int, arguments: Sequence[Value], outputs: Sequence[tuple[str, Sequence[int | None]]]
+    ) -> tuple[CallbackOutput, ...]:
+        """Call back node `node`; `outputs` gives dtype and static shape of each output."""
+        call = Callback(node, arguments, self._next())
+        values = []
+        for position, (dtype, shape) in enumerate(outputs):
+            value = CallbackOutput(call, position, dtype)
+            value.dims = tuple(
+                self.e.dim(value, k) if n is None else self.e.index(n) for k, n in enumerate(shape)
+            )
+            values.append(self._own(value))
+        call.outputs = tuple(values)
+        self.callbacks.append(call)
+        return call.outputs
+
+    # ----------------------------------------------------------- broadcasting
+    def broadcast(self, *shapes: Sequence[Expr]) -> list[Expr]:
+        """Joint sizes of shapes, aligned at the last dimension; sizes that aren't known are guarded."""
+        ndim = max((len(shape) for shape in shapes), default=0)
+        joint = []
+        for k in range(ndim):
+            sizes = [shape[k - ndim + len(shape)] for shape in shapes if k - ndim + len(shape) >= 0]
+            size = self.e.bcast(sizes)
+            different = dict.fromkeys(n for n in sizes if n is not size and not (n.is_const and n.attr == 1))
+            if different:
+                fits = self.e.all(
+                    *(self.e.any(self.e.eq(n, self.e.one), self.e.eq(n, size)) for n in dict.fromkeys((*different, size)))
+                )
+                self.guard(fits, "broadcast", sizes[:5], k)
+            joint.append(size)
+        return joint
+
+    def stretch(self, value: Value, dims: Sequence[Expr], indices: Sequence[Expr]) -> Expr:
+        """The element of `value` where it is broadcast to `dims`."""
+        skip = len(dims) - value.ndim
+        own = []
+        for size, joint, index in zip(value.dims, dims[skip:], indices[skip:], strict=True):
+            own.append(self.e.mul(self.e.mask(size, joint), index))
+        return self.at(value, own)
+
+    # ----------------------------------------------------------------- guards
+    def guard(self, condition: Expr, kind: str, sizes: Sequence[Expr] = (), detail: Any = None) -> None:
+        """Demand `condition`.  Values made from here on, in this node and those after it, rely on it."""
+        if condition.is_const and condition.attr:
+            return
+        guard = Guard(condition, kind, self.node, [self.cast(n, INDEX) for n in sizes], detail, self._next())
+        self.guards.append(guard)
+        if not self.at_entry(condition):
+            self._fresh_guards.append(guard)
+
+    def at_entry(self, expr: Expr) -> bool:
+        """Whether `expr` can be computed from the arguments alone, before any kernel has run."""
+        for sub in walk((expr,)):
+            if sub not in self._at_entry:
+                own = True
+                if sub.op == "load":
+                    own = isinstance(sub.attr, (Param, Const)) and not sub.axes
+                elif sub.op == "dim":
+                    own = isinstance(sub.attr[0], Param)
+                self._at_entry[sub] = own and all(self._at_entry[arg] for arg in sub.args)
+        return self._at_entry[expr]
+
+    def wrap_index(self, index: Expr, size: Expr, axis: int = 0) -> Expr:
+        """`index` (int64, without axes) counted from the end where negative; guarded to lie in ``[-size, size)``."""
+        e = self.e
+        if index.is_const:
+            if index.attr >= 0:
+                self.guard(e.lt(index, size), "index", (index, size), axis)
+                return index
+            self.guard(e.le(e.index(-index.attr), size), "index", (index, size), axis)
+            return e.add(size, index)
+        negative = e.lt(index, e.zero)
+        self.guard(
+            e.all(e.le(e.sub(e.zero, size), index), e.lt(index, size)), "index", (index, size), axis
+        )
+        return e.select(negative, e.add(index, size), index)
