@@ -49,7 +49,7 @@ from aesaralite.tensor.joining import (
     tile,
     vertical_stack,
 )
-from aesaralite.tensor.nonzero import Nonzero, flatnonzero, nonzero, nonzero_values
+from aesaralite.tensor.nonzeros import Nonzero, flatnonzero, nonzero, nonzero_values
 from aesaralite.tensor.pointwise import cast, fill, second, switch, tensor_copy, where
 from aesaralite.tensor.ranges import mgrid, ogrid
 from aesaralite.tensor.reshaping import (
