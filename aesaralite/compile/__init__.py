@@ -20,3 +20,4 @@ from aesaralite.compile.mode import (
 from aesaralite.compile.ops import DeepCopyOp, FromFunctionOp, ViewOp, as_op, deep_copy_op, view_op, wrap_py
 from aesaralite.compile.profiling import ProfileStats
 from aesaralite.graph.shared import SharedVariable, shared, shared_constructor
+from aesaralite.tensor import shared as _tensor_constructors  # registers itself with shared()

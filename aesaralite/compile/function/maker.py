@@ -292,7 +292,7 @@ def check_unused_inputs(inputs: Sequence[In], wanted: Sequence[Variable], on_unu
         if spec.variable.origin is not None:
             message += f"\nThe variable was made at {spec.variable.origin}."
         if action == "warn":
-            warnings.warn(message, stacklevel=5)
+            warnings.warn(message, stacklevel=4)  # the line that calls function
         else:
             raise UnusedInputError(
                 f"{message}\nTo make this error into a warning, you can pass the parameter on_unused_input='warn' to "
