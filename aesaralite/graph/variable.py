@@ -305,7 +305,7 @@ class Variable(Node):
         return str(self)
 
     def _repr_html_(self) -> str | None:
-        return _html_renderer(self) if _html_renderer is not None else None
+        return html_of(self)
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
@@ -455,9 +455,14 @@ def register_evaluator(evaluate: Callable[..., Any]) -> None:
 
 
 def register_html_renderer(render: Callable[[Any], str]) -> None:
-    """Tell how notebooks show a variable; the printing package calls this."""
+    """Tell how notebooks show variables and compiled functions; the printing package calls this."""
     global _html_renderer
     _html_renderer = render
+
+
+def html_of(obj: Any) -> str | None:
+    """Return how a notebook shows a variable or a compiled function; None if nobody has told how."""
+    return _html_renderer(obj) if _html_renderer is not None else None
 
 
 def variable_names(variables: Iterable[Variable]) -> str:

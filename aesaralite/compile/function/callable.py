@@ -15,6 +15,7 @@ from aesaralite.compile.profiling import ProfileStats, profile_of
 from aesaralite.configdefaults import config
 from aesaralite.graph.container import Container, duplicate, guarded
 from aesaralite.graph.shared import SharedVariable
+from aesaralite.graph.variable import html_of
 
 if TYPE_CHECKING:
     from aesaralite.compile.function.maker import FunctionMaker
@@ -312,6 +313,9 @@ class Function:
 
     def __reduce__(self) -> Any:
         return _restore, (type(self), self.maker, self.input_storage, self.name, self.trust_input)
+
+    def _repr_html_(self) -> str | None:
+        return html_of(self)
 
     def __repr__(self) -> str:
         parameters = ", ".join(str(spec.name or spec.variable) for spec in self.maker.inputs if not spec.implicit)
