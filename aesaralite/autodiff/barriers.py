@@ -13,13 +13,13 @@ from aesaralite.graph.variable import Apply, Variable
 from aesaralite.tensor.convert import as_tensor_variable
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class GradientBarrier(Op):
     """The identity, with a gradient of its own.
 
     Rewrites remove these Ops once gradients have been taken.
     """
 
-    __props__: Any = ()
     view_map = {0: [0]}
 
     def make_node(self, x: Any) -> Apply:
