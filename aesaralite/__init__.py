@@ -2,8 +2,8 @@
 
 __version__ = "0.1.0"
 
-from aesaralite.configdefaults import config
 from aesaralite import tensor  # isort: split
+
 from aesaralite import compile, gradient, graph, printing, raise_op, scalar, updates
 from aesaralite.autodiff.forward import Rop
 from aesaralite.autodiff.reverse import Lop, grad, subgraph_grad
@@ -20,6 +20,7 @@ from aesaralite.compile import (
     shared,
     wrap_py,
 )
+from aesaralite.configdefaults import config
 from aesaralite.graph.basic import Constant, Variable, clone_replace
 from aesaralite.graph.updates import OrderedUpdates
 from aesaralite.printing import Print, debugprint, dprint, pp, pprint
