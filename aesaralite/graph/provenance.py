@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import CodeType
 
-_OWN_PACKAGES = frozenset({"aesaralite", "aesaralite_python", "aesaralite_numba"})
+# functools: its wrappers, as that of singledispatch, stand between the user and this package
+_OWN_PACKAGES = frozenset({"aesaralite", "aesaralite_python", "aesaralite_numba", "functools"})
 _USER_LIKE = ("aesaralite.examples", "aesaralite.testing")
 
 
