@@ -213,7 +213,7 @@ def reshape(x: Any, newshape: Any, ndim: int | None = None) -> Variable:
     shp = _shape_vector(newshape)
     if shp.type.ndim != 1:
         raise TypeError(
-            f"New shape in reshape must be a vector or a list/tuple of scalar; got {shp} of type {shp.type}"
+            f"New shape in reshape must be a vector or a list of scalars; got {shp} of type {shp.type}"
         )
     if ndim is None:
         ndim = shp.type.shape[0]

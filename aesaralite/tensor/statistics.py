@@ -56,8 +56,12 @@ def mean(
     """
     x = as_tensor_variable(input)
     result_dtype = x.type.dtype if dtype is None else dtype_name(dtype)
-    # float16 sums would overflow
-    sum_dtype = "float32" if result_dtype == "float16" else (None if dtype is None else result_dtype)
+    sum_dtype = None if dtype is None else result_dtype
+    if result_dtype == "float16":
+        # a sum of float16 would overflow, and one of 64-bit integers would wrap around
+        sum_dtype = "float32"
+    elif dtype is None and is_discrete(result_dtype):
+        sum_dtype, acc_dtype = "float64", acc_dtype or "float64"
     total = sum_of(x, axis=axis, dtype=sum_dtype, keepdims=keepdims, acc_dtype=acc_dtype)
     result = total / _count(x, axis, total.type.dtype)
     if result_dtype == "float16":
