@@ -7,7 +7,7 @@ from typing import Any
 
 from aesaralite.graph.basic import Variable
 from aesaralite.tensor.assertion import CheckAndRaise
-from aesaralite.tensor.convert import as_tensor_variable, constant
+from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.creation import alloc
 from aesaralite.tensor.pointwise import eq, switch
 from aesaralite.tensor.shaping import shape_tuple
@@ -56,7 +56,7 @@ def _broadcast_size(sizes: Sequence[Variable]) -> Variable:
     static = broadcast_static_size(known, "Could not broadcast dimensions")
     unknown = _distinct([size for size, value in zip(sizes, known) if value is None])
     if static is not None:
-        result = constant(static, dtype="int64")
+        result = literal(static, "int64")
         if not unknown:
             return result
         return _check(result, *(eq(size, 1) | eq(size, static) for size in unknown))

@@ -17,7 +17,7 @@ from aesaralite.graph.basic import Apply, Variable
 from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import is_discrete, is_weak, upcast, weak_dtype
-from aesaralite.tensor.convert import as_tensor_variable, constant
+from aesaralite.tensor.convert import as_tensor_variable, constant, literal
 from aesaralite.tensor.elementwise import Elemwise
 from aesaralite.tensor.pointwise import cast, ceil, maximum, second
 from aesaralite.tensor.shaping import shape_tuple
@@ -331,7 +331,7 @@ class ARange(Op):
         if static is not None:
             return [(static,)]
         start, stop, step = node.inputs
-        zero = constant(0, dtype="int64")
+        zero = literal(0, "int64")
         if builtins.all(is_discrete_type(variable) for variable in node.inputs):
             start, stop, step = (cast(variable, "int64") for variable in node.inputs)
             known_start, known_step = static_int(start), static_int(step)

@@ -13,7 +13,7 @@ from aesaralite.graph.basic import Apply, Variable
 from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import is_weak, upcast, weak_dtype
-from aesaralite.tensor.convert import as_tensor_variable, constant, holds_variables, register_stacking
+from aesaralite.tensor.convert import as_tensor_variable, constant, holds_variables, literal, register_stacking
 from aesaralite.tensor.creation import alloc
 from aesaralite.tensor.pointwise import cast, eq, maximum, switch
 from aesaralite.tensor.reshaping import flatten, reshape, shape_padaxis
@@ -135,7 +135,7 @@ class Join(Op):
             if not -ndim <= known_axis < ndim:
                 raise ValueError(f"Axis value {known_axis} is out of range for the given input dimensions ({ndim})")
             known_axis %= ndim
-            axis = constant(known_axis, dtype="int64")
+            axis = literal(known_axis, "int64")
             shape = tuple(_joined_size(arrays, i, known_axis) for i in range(ndim))
         return Apply(self, [axis, *arrays], [tensor_type(dtype, shape)()])
 
@@ -413,7 +413,7 @@ class Split(Op):
             if not -x.type.ndim <= known_axis < x.type.ndim:
                 raise ValueError(f"Axis value {known_axis} is out of range for {x}, which has {x.type.ndim} dimensions")
             known_axis %= x.type.ndim
-            axis = constant(known_axis, dtype="int64")
+            axis = literal(known_axis, "int64")
             sizes: Sequence[int | None] = [None] * self.len_splits
             if splits.type.shape[0] is not None:
                 sizes = as_shape(splits, "sizes of the pieces")[1]
@@ -537,7 +537,7 @@ def tile(x: Any, reps: Any, ndim: int | None = None) -> Variable:
         if len(counts) > ndim:
             raise ValueError(f"len(reps) should be at most ndim ({ndim}); got {len(counts)}")
         out_ndim = ndim
-    one = constant(1, dtype="int64")
+    one = literal(1, "int64")
     counts = [one] * (out_ndim - len(counts)) + list(counts)
     sizes = [one] * (out_ndim - x.type.ndim) + list(shape_tuple(x))
     # each dimension is split in two, (repetition, position), filled by broadcasting, and fused again

@@ -13,7 +13,7 @@ from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import upcast
 from aesaralite.tensor.assertion import CheckAndRaise
 from aesaralite.tensor.broadcasting import broadcast_shape
-from aesaralite.tensor.convert import as_tensor_variable, constant
+from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.creation import alloc
 from aesaralite.tensor.pointwise import cast, conj, eq
 from aesaralite.tensor.reshaping import flatten, reshape, shape_padleft
@@ -287,7 +287,7 @@ def _matmul_batch(x: Variable, y: Variable) -> Variable:
 
 
 def _product(sizes: Sequence[Variable]) -> Variable:
-    product = constant(1, dtype="int64")
+    product = literal(1, "int64")
     for i, size in enumerate(sizes):
         product = size if i == 0 else product * size
     return product

@@ -212,9 +212,7 @@ def reshape(x: Any, newshape: Any, ndim: int | None = None) -> Variable:
     x = as_tensor_variable(x)
     shp = _shape_vector(newshape)
     if shp.type.ndim != 1:
-        raise TypeError(
-            f"New shape in reshape must be a vector or a list of scalars; got {shp} of type {shp.type}"
-        )
+        raise TypeError(f"New shape in reshape must be a vector or a list of scalars; got {shp} of type {shp.type}")
     if ndim is None:
         ndim = shp.type.shape[0]
         if ndim is None:

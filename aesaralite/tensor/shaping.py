@@ -16,7 +16,7 @@ from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
 from aesaralite.scalar.type import ScalarType, get_scalar_type
 from aesaralite.scalar.variable import ScalarConstant, ScalarVariable
-from aesaralite.tensor.convert import _as_tensor_variable, as_tensor_variable, constant
+from aesaralite.tensor.convert import _as_tensor_variable, as_tensor_variable, constant, literal
 from aesaralite.tensor.static import (
     KnownValue,
     as_shape,
@@ -158,7 +158,7 @@ def shape_i(var: Any, i: int, fgraph: Any = None) -> Variable:
     if feature is not None and var in feature.shape_of:
         return feature.shape_of[var][i]
     static = var.type.shape[i]
-    return Shape_i(i)(var) if static is None else constant(static, dtype="int64")
+    return Shape_i(i)(var) if static is None else literal(static, "int64")
 
 
 def shape_tuple(x: Any) -> tuple[Variable, ...]:
@@ -169,7 +169,7 @@ def shape_tuple(x: Any) -> tuple[Variable, ...]:
 
 def size(x: Any) -> Variable:
     """Return the number of elements as a 0-d int64."""
-    product: Any = constant(1, dtype="int64")
+    product: Any = literal(1, "int64")
     for i, factor in enumerate(shape_tuple(x)):
         product = factor if i == 0 else product * factor
     return product

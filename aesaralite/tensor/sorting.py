@@ -13,10 +13,12 @@ from aesaralite.graph.basic import Apply, Variable
 from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
 from aesaralite.tensor.assertion import CheckAndRaise
-from aesaralite.tensor.convert import as_tensor_variable, constant
+from aesaralite.tensor.broadcasting import broadcast_shape
+from aesaralite.tensor.convert import as_tensor_variable, literal
+from aesaralite.tensor.creation import alloc
 from aesaralite.tensor.indexing import take_along_axis
 from aesaralite.tensor.pointwise import cast, ge, le
-from aesaralite.tensor.reshaping import flatten
+from aesaralite.tensor.reshaping import flatten, shape_padleft
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.static import as_size, dtype_name, is_discrete_type, normalize_axis, static_int
 from aesaralite.tensor.type import tensor_type
@@ -52,7 +54,7 @@ class _Sorting(Op):
         axis = as_size(axis, "axis to sort along")
         known = static_int(axis)
         if known is not None:
-            axis = constant(normalize_axis(known, x.type.ndim, x), dtype="int64")
+            axis = literal(normalize_axis(known, x.type.ndim, x), "int64")
         return x, axis
 
     def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -194,7 +196,7 @@ def topk_and_argtopk(
         raise ValueError("topk: kth must not be zero")
     largest = known is None or known > 0
     if known is not None:
-        count = constant(abs(known), dtype="int64")
+        count = literal(abs(known), "int64")
     if known is not None and known_length is not None:
         if abs(known) > known_length:
             raise ValueError(f"topk: kth ({known}) is larger than the size {known_length} of dimension {axis} of {x}")
@@ -218,3 +220,41 @@ def topk(x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype
 def argtopk(x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64") -> Variable:
     """Return the positions of the `kth` largest elements along an axis; see `topk_and_argtopk`."""
     return topk_and_argtopk(x, kth, axis, sorted, idx_dtype)[1]
+
+
+def permute_row_elements(x: Any, y: Any, inverse: bool = False) -> Variable:
+    """Permute the elements of each row (last dimension) of an array.
+
+    Parameters
+    ----------
+    x : tensor_like
+        The rows.
+    y : tensor_like of int
+        A permutation for each row; the other dimensions broadcast with those of `x`.
+    inverse : bool
+        Whether to apply the inverse permutation.
+    """
+    x, y = as_tensor_variable(x), as_tensor_variable(y)
+    if not is_discrete_type(y) or y.type.dtype == "bool":
+        raise TypeError(f"A permutation is made of integers; got {y} of dtype {y.type.dtype}")
+    if inverse:
+        y = argsort(y, axis=-1)
+    ndim = max(x.type.ndim, y.type.ndim)
+    x, y = shape_padleft(x, ndim - x.type.ndim), shape_padleft(y, ndim - y.type.ndim)
+    batch = broadcast_shape(shape_tuple(x)[:-1], shape_tuple(y)[:-1], arrays_are_shapes=True)
+    rows, order = (alloc(array, *batch, shape_tuple(array)[-1]) for array in (x, y))
+    return take_along_axis(rows, order, axis=-1)
+
+
+def inverse_permutation(perm: Any) -> Variable:
+    """Return the inverse of a permutation, or of each row of a matrix of them.
+
+    Parameters
+    ----------
+    perm : tensor_like of int
+        The permutations, of the numbers from 0 on.
+    """
+    perm = as_tensor_variable(perm)
+    if not is_discrete_type(perm) or perm.type.dtype == "bool":
+        raise TypeError(f"A permutation is made of integers; got {perm} of dtype {perm.type.dtype}")
+    return cast(argsort(perm, axis=-1), perm.type.dtype)

@@ -13,7 +13,7 @@ from aesaralite.configdefaults import config
 from aesaralite.errors import EmptyConstantError, NotScalarConstantError
 from aesaralite.graph.basic import Apply, Constant, Variable
 from aesaralite.scalar.dtypes import is_discrete, normalize_dtype
-from aesaralite.tensor.convert import as_tensor_variable, constant
+from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.dimshuffle import DimShuffle
 from aesaralite.tensor.elementwise import Elemwise
 
@@ -163,12 +163,12 @@ def as_size(value: Any, what: str = "shape") -> Variable:
     """
     if not isinstance(value, Variable):
         try:
-            return constant(operator.index(value), dtype="int64")
+            return literal(operator.index(value), "int64")
         except TypeError:
             array = np.asarray(value)
             if array.ndim != 0 or array.dtype.kind not in "iu":
                 raise TypeError(f"The {what} must be made of scalar integers; got {value!r}") from None
-            return constant(array, dtype="int64")
+            return literal(int(array), "int64")
     variable = as_tensor_variable(value)
     if variable.type.ndim != 0 or np.dtype(variable.type.dtype).kind not in "iu":
         raise TypeError(f"The {what} must be made of scalar integers; got {variable} of type {variable.type}")

@@ -9,7 +9,7 @@ import numpy as np
 
 from aesaralite.graph.basic import Variable
 from aesaralite.scalar.dtypes import is_complex, is_discrete, real_dtype
-from aesaralite.tensor.convert import as_tensor_variable, constant
+from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.joining import concatenate, stack
 from aesaralite.tensor.pointwise import cast, conj, exp, gt, isnan, log, lt, real, sqrt, switch
 from aesaralite.tensor.products import dot
@@ -27,7 +27,7 @@ from aesaralite.tensor.static import dtype_name
 def _count(x: Variable, axis: Any, dtype: str) -> Variable:
     """Return the number of elements along axes, in a float dtype that a sum of `dtype` is divided in."""
     axes = range(x.type.ndim) if axis is None else check_and_normalize_axes(x, axis)
-    count: Any = constant(1, dtype="int64")
+    count: Any = literal(1, "int64")
     for position, i in enumerate(axes):
         size = shape_tuple(x)[i]
         count = size if position == 0 else count * size
