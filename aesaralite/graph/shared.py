@@ -177,7 +177,7 @@ class _SharedConstructors:
                 return constructor(value, name=name, strict=strict, **kwargs)
             except TypeError:
                 continue
-        return self._by_class(value, name=name, strict=strict, **kwargs)
+        return self.dispatch(type(value))(value, name=name, strict=strict, **kwargs)
 
 
 shared_constructor = _SharedConstructors()

@@ -9,6 +9,7 @@ import numpy as np
 
 from aesaralite.graph.container import duplicate
 from aesaralite.graph.shared import SharedVariable, shared_constructor
+from aesaralite.graph.state_lock import guarded
 from aesaralite.tensor.type import TensorType
 from aesaralite.tensor.var import _tensor_py_operators
 
@@ -29,12 +30,7 @@ class TensorSharedVariable(_tensor_py_operators, SharedVariable):
         if not borrow:
             self.container.value = np.zeros_like(self.container.value)
             return
-        lock = self.container.lock
-        was_writing = lock.enter_writing()
-        try:
-            self.container.value[...] = 0
-        finally:
-            lock.leave_writing(was_writing)
+        guarded(np.copyto, (), [self.container.lock])(self.container.value, 0)
 
 
 class ScalarSharedVariable(TensorSharedVariable):

@@ -253,7 +253,7 @@ class TestGivens:
             aesaralite.function([n], s * 2, givens={s: n})
         f = aesaralite.function([n], s * 2, givens={s: n}, rebuild_strict=False)
         assert f(4) == 8
-        assert f(4).dtype == "int32"
+        assert f(4).dtype.kind == "i"
 
     def test_malformed(self):
         x, y = at.dscalars("x", "y")

@@ -139,9 +139,7 @@ class TestArguments:
         assert f(x=33) == 68
         with pytest.raises(TypeError) as caught:
             f(33, w=1)
-        assert str(caught.value) == (
-            "Unknown input or state: w. The function has 3 named inputs (x, y, w_by_name)."
-        )
+        assert str(caught.value) == ("Unknown input or state: w. The function has 3 named inputs (x, y, w_by_name).")
 
     def test_missing_argument(self):
         line = here() + 1
@@ -153,7 +151,9 @@ class TestArguments:
     def test_too_many_and_too_often(self):
         x = at.dscalar("x")
         f = aesaralite.function([x], x + 1, name="mine")
-        with pytest.raises(TypeError, match="Too many parameter passed to aesaralite function with name .*mine.*1, got 2"):
+        with pytest.raises(
+            TypeError, match="Too many parameter passed to aesaralite function with name .*mine.*1, got 2"
+        ):
             f(1, 2)
         with pytest.raises(TypeError, match="Multiple values for input: x"):
             f(1, x=1)

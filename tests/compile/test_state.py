@@ -138,8 +138,8 @@ class TestFailedCalls:
             end = time.monotonic() + 1.0
             rng = np.random.default_rng(0)
             while time.monotonic() < end:
-                signal.setitimer(signal.ITIMER_REAL, rng.uniform(1e-5, 2e-4))
                 try:
+                    signal.setitimer(signal.ITIMER_REAL, rng.uniform(1e-5, 2e-4))
                     while True:
                         f()
                 except KeyboardInterrupt:
@@ -151,10 +151,11 @@ class TestFailedCalls:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, previous)
         assert interrupts > 10
-        worker = threading.Thread(target=f, daemon=True)
-        worker.start()
-        worker.join(timeout=10)
-        assert not worker.is_alive(), "an interrupted call has left a lock behind"
+        for call in (f, s.get_value, aesaralite.function([], s + t)):
+            worker = threading.Thread(target=call, daemon=True)
+            worker.start()
+            worker.join(timeout=10)
+            assert not worker.is_alive(), "an interrupted call has left a lock behind"
 
     @given(st.lists(st.tuples(st.integers(0, 2), st.integers(-4, 4)), max_size=8))
     def test_any_history(self, calls):

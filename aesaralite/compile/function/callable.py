@@ -13,8 +13,9 @@ from aesaralite.compile.function.arguments import MISSING, Containers, Signature
 from aesaralite.compile.linker import SlowPath
 from aesaralite.compile.profiling import ProfileStats, profile_of
 from aesaralite.configdefaults import config
-from aesaralite.graph.container import Container, duplicate, guarded
+from aesaralite.graph.container import Container, duplicate
 from aesaralite.graph.shared import SharedVariable
+from aesaralite.graph.state_lock import guarded
 from aesaralite.graph.variable import html_of
 
 if TYPE_CHECKING:

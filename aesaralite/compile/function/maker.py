@@ -338,4 +338,4 @@ def _container(spec: In, value: Any) -> Container:
     try:
         return Container(spec.variable, [value], strict=spec.strict, allow_downcast=spec.allow_downcast, name=spec.name)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"The default value of the input {spec} doesn't fit: {error}") from None
+        raise TypeError(f"The default value of the input {spec} doesn't fit: {error}") from None
