@@ -116,7 +116,8 @@ class SharedVariable(Variable):
         name = kwargs.pop("name", self.name)
         copy = self.__class__(type=self.type, value=None, strict=None, container=self.container, name=name, **kwargs)
         copy.origin = self.origin
-        copy.tag.__dict__.update(self.tag.__dict__)
+        if "_tag" in self.__dict__:  # made when somebody asks for it
+            copy.tag.__dict__.update(self.tag.__dict__)
         return copy
 
 
