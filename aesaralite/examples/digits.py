@@ -20,7 +20,7 @@ import numpy as np
 import aesaralite
 import aesaralite.tensor as at
 
-LEARNING_RATE = 2.0
+LEARNING_RATE = 1.0
 PENALTY = 1e-4
 SECONDS_BETWEEN_REPORTS = 0.1
 

@@ -43,7 +43,7 @@ def run_page(page: Path) -> None:
         code = block.group(1)
         line = text.count("\n", 0, block.start(1))
         if ">>>" in code:
-            test = parser.get_doctest(code, names, page.name, str(page), line)
+            test = parser.get_doctest(code, names, f"{page.name}:{line}", str(page), line)
             test.globs = names
             report = io.StringIO()
             runner = doctest.DocTestRunner(optionflags=_OPTIONS, verbose=False)
