@@ -65,18 +65,18 @@ def adapt_ufunc(
         return lambda *arrays: [fold(ufunc, arrays, dtype=out_dtype)]
     if ufunc.nout > 1:
         return with_dtype(ufunc, out_dtypes)
-    if _loop_result(ufunc, dtypes, None) == out_dtype:
+    if _loop_dtype(ufunc, dtypes, None) == out_dtypes[0]:
         return lambda *arrays: [ufunc(*arrays)]
-    if _loop_result(ufunc, dtypes, out_dtype) == out_dtype:
+    if _loop_dtype(ufunc, dtypes, out_dtype) == out_dtypes[0]:
         return lambda *arrays: [ufunc(*arrays, dtype=out_dtype)]
     return with_dtype(ufunc, out_dtypes)
 
 
-def _loop_result(ufunc: np.ufunc, dtypes: list[np.dtype], out_dtype: np.dtype | None) -> np.dtype | None:
-    """Return the dtype that NumPy gives, None if it has no loop."""
+def _loop_dtype(ufunc: np.ufunc, dtypes: list[np.dtype], out_dtype: np.dtype | None) -> str | None:
+    """Return the name of the dtype that NumPy gives, None if it has no loop."""
     signature = None if out_dtype is None else (None,) * ufunc.nin + (out_dtype,)
     try:
-        return ufunc.resolve_dtypes((*dtypes, None), signature=signature)[-1]
+        return ufunc.resolve_dtypes((*dtypes, None), signature=signature)[-1].name
     except TypeError:
         return None
 

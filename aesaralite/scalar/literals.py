@@ -22,8 +22,9 @@ def as_variables(
     Parameters
     ----------
     op : ScalarOp
-        Says which of the arguments combine with one another (`ScalarOp.combined`) and whether an integer
-        that doesn't fit may have a wider dtype (`ScalarOp.literals_may_widen`).
+        Says which of the arguments combine with one another (`ScalarOp.combined`), which are conditions
+        (`ScalarOp.conditions`), and whether an integer that doesn't fit may have a wider dtype
+        (`ScalarOp.literals_may_widen`).
     arguments : sequence
         Variables, Python numbers, and what `as_variable` takes.
     as_variable : callable
@@ -35,6 +36,8 @@ def as_variables(
     ------
     OverflowError
         If an integer doesn't fit into the dtype of the other arguments.
+    TypeError
+        If a condition is a bare Python bool.
     """
     literals = [i for i, argument in enumerate(arguments) if is_weak(argument)]
     if not literals:
@@ -46,7 +49,7 @@ def as_variables(
     reference = upcast(*dtypes) if dtypes else _reference_of_literals([arguments[i] for i in combined if i in weak])
     for i in literals:
         value = arguments[i]
-        if type(value) is bool and i not in combined:
+        if type(value) is bool and i in op.conditions:
             raise TypeError(
                 f"Input {i} of {op} is a bare {value}, which mostly comes from comparing variables with ==: that asks "
                 "whether they are the same object. Use eq(v, w) to compare values, or numpy.array(True) for a constant"

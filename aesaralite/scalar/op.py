@@ -52,6 +52,8 @@ class ScalarOp(Op):
         What, combined with a value, gives the value.
     literals_may_widen : bool
         Whether a Python integer may have a wider dtype than the other inputs.
+    conditions : tuple of int
+        The positions of inputs for which a bare True or False is a mistake.
     """
 
     __props__ = ("output_types_preference",)
@@ -65,6 +67,7 @@ class ScalarOp(Op):
     associative: bool = False
     identity: Any = None
     literals_may_widen: bool = False
+    conditions: tuple[int, ...] = ()
 
     def __init_subclass__(
         cls,

@@ -46,7 +46,7 @@ class Second(BinaryScalarOp, symbol="second", types=transfer_type(1)):
         return [[False], [True]]
 
 
-class Switch(ScalarOp, symbol="switch", nin=3, types=_branch_types, nfunc="where"):
+class Switch(ScalarOp, symbol="switch", nin=3, types=_branch_types, nfunc="where", conditions=(0,)):
     """The second number where the first isn't zero, else the third."""
 
     def combined(self, nin: int) -> Sequence[int]:
