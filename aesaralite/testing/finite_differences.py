@@ -100,7 +100,7 @@ class numeric_grad:
 
     def __init__(self, f: Callable[..., Any], pt: Any, eps: float | None = None, out_type: str | None = None):
         is_single = not isinstance(pt, (list, tuple))
-        point = [np.array(value) for value in ([pt] if is_single else pt)]
+        point = [np.array(value, order="C") for value in ([pt] if is_single else pt)]
         dtypes = [str(value.dtype) for value in point] + ([str(out_type)] if out_type is not None else [])
         known = [dtype for dtype in dtypes if dtype in _STEPS]
         step = eps if eps is not None else max((_STEPS[dtype] for dtype in known), default=_STEPS["float64"])

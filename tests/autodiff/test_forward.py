@@ -118,7 +118,7 @@ def test_an_op_with_a_rule_of_its_own():
 
 def test_disconnected():
     x, y, v = at.dvectors("x", "y", "v")
-    with pytest.raises(DisconnectedInputError, match="test_forward.py"):
+    with pytest.raises(DisconnectedInputError, match=r"test_forward\.py"):
         Rop(y * 2, x, v)
     with pytest.raises(DisconnectedInputError):
         Rop(disconnected_grad(x), x, v)

@@ -89,7 +89,9 @@ def test_hessian_vector_product():
     step = 1e-6
     ahead = gradient.eval({x: values[x] + step * values[p]})
     behind = gradient.eval({x: values[x] - step * values[p]})
-    np.testing.assert_allclose(hessian_vector_product(cost, x, p).eval(values), (ahead - behind) / (2 * step), rtol=1e-6)
+    np.testing.assert_allclose(
+        hessian_vector_product(cost, x, p).eval(values), (ahead - behind) / (2 * step), rtol=1e-6
+    )
 
 
 def test_hessian_vector_product_of_several():

@@ -1,0 +1,1 @@
+"""Every Op on every linker."""
