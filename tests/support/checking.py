@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 from support.evaluation import agrees, evaluate
 
+from aesaralite.autodiff.reverse import grad
+from aesaralite.compile.mode import Mode
 from aesaralite.errors import ShapeError
 from aesaralite.graph.basic import Variable
 from aesaralite.graph.traversal import io_toposort
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.type import TensorType
+from aesaralite.testing import verify_grad
 
 
 def variable_for(value: Any, known: bool, name: str | None = None) -> Variable:
@@ -79,3 +82,16 @@ def check_shapes(outputs: list[Variable], givens: Mapping[Variable, Any]) -> Non
             sizes = tuple(int(evaluate(n, givens)) if isinstance(n, Variable) else int(n) for n in shape)
             assert sizes == result.shape, f"{node} infers {sizes}, got {result.shape}"
             assert agrees(variable.type.shape, result.shape)
+
+
+def check_gradient(build: Callable[..., Any], *points: Any) -> None:
+    """Compare the gradient, and the gradient of its square sum, with finite differences."""
+    mode = Mode("py", optimizer=None)
+    values = [np.asarray(point, dtype="float64") for point in points]
+    verify_grad(build, values, mode=mode, rng=np.random.default_rng(2))
+
+    def first_order(*variables: Variable) -> Any:
+        gradients = grad((build(*variables) ** 2).sum(), list(variables), disconnected_inputs="ignore")
+        return sum((gradient**2).sum() for gradient in gradients)
+
+    verify_grad(first_order, values, n_tests=1, mode=mode, rng=np.random.default_rng(3))
