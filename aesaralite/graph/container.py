@@ -72,7 +72,7 @@ class Container:
         self.allow_downcast = allow_downcast
         self.lock = StateLock()
         if storage[0] is not None:
-            self.value = storage[0]
+            storage[0] = self.filter(storage[0])
 
     @property
     def value(self) -> Any:

@@ -25,7 +25,8 @@ class TensorSharedVariable(_tensor_py_operators, SharedVariable):
         Parameters
         ----------
         borrow : bool
-            Whether to write into the stored array, so that those who borrowed it see it; otherwise a fresh one is stored.
+            Whether to write into the stored array, so that those who borrowed it see it; otherwise a fresh one is
+            stored.
         """
         if not borrow:
             self.container.value = np.zeros_like(self.container.value)

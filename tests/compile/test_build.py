@@ -73,7 +73,7 @@ class TestInputs:
 
     def test_twice(self):
         x = at.dscalar("x")
-        with pytest.raises(UnusedInputError, match="Variable x is used twice in inputs .* at indices 0 and 1"):
+        with pytest.raises(UnusedInputError, match=r"Variable x is used twice in inputs .* at indices 0 and 1"):
             aesaralite.function([x, x], x)
         with pytest.raises(UnusedInputError, match="Variable x is used twice"):
             aesaralite.function([x, In(x, value=1)], x)
@@ -172,7 +172,7 @@ class TestUpdates:
         assert ".astype('int64')" in text
         assert f"test_build.py:{line}" in text
         assert f"test_build.py:{line + 3}" in text
-        with pytest.raises(TypeError, match="the value 5.5"):
+        with pytest.raises(TypeError, match=r"the value 5.5"):
             aesaralite.function([], [], updates=[(n, 5.5)])
 
     def test_wrong_number_of_dimensions(self):
@@ -316,7 +316,7 @@ class TestEval:
         assert z.eval({"x": 1, y: 2}) == 3
         assert at.constant(3.0).eval() == 3
         assert (aesaralite.shared(2.0) * 2).eval() == 4
-        with pytest.raises(ValueError, match="No input .* 'q'"):
+        with pytest.raises(ValueError, match=r"No input .* 'q'"):
             z.eval({"q": 1})
         other = at.dscalar("x")
         with pytest.raises(ValueError, match="2 inputs"):

@@ -49,7 +49,7 @@ class TestOutputs:
 
     def test_anything_else_is_refused(self):
         x = at.dscalar("x")
-        with pytest.raises(TypeError, match="Outputs must be aesaralite Variable or Out instances. Received 3"):
+        with pytest.raises(TypeError, match=r"Outputs must be aesaralite Variable or Out instances. Received 3"):
             aesaralite.function([x], 3)
         with pytest.raises(TypeError, match="Received 'x'"):
             aesaralite.function([x], [x, "x"])
@@ -152,7 +152,7 @@ class TestArguments:
         x = at.dscalar("x")
         f = aesaralite.function([x], x + 1, name="mine")
         with pytest.raises(
-            TypeError, match="Too many parameter passed to aesaralite function with name .*mine.*1, got 2"
+            TypeError, match=r"Too many parameter passed to aesaralite function with name .*mine.*1, got 2"
         ):
             f(1, 2)
         with pytest.raises(TypeError, match="Multiple values for input: x"):
