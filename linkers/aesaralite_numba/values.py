@@ -90,13 +90,14 @@ class Param(Value):
 
 
 class Const(Value):
-    """A constant array, embedded in the program."""
+    """A constant array.  `number` tells which of the graph's."""
 
-    __slots__ = ("data",)
+    __slots__ = ("data", "number")
 
-    def __init__(self, data: np.ndarray, dims: Sequence[Expr], seq: int) -> None:
+    def __init__(self, data: np.ndarray, number: int, dims: Sequence[Expr], seq: int) -> None:
         super().__init__(data.dtype.name, dims, seq)
         self.data = data
+        self.number = number
 
 
 class Map(Value):

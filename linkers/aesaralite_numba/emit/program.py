@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import llvmlite.ir as ir
-import numpy as np
 
 from ..buffers import Place, Plan
 from ..expr import Expr, walk
-from ..frame import CALLBACK_RAISED, NO_MEMORY, RESTART, ArrayFormat, FrameLayout
+from ..frame import CALLBACK_RAISED, LEAVING, NO_MEMORY, RESTART_FUNCTIONAL, ArrayFormat, FrameLayout
 from ..ir import Begin, Commit, Kernel, Program, Step, Write
 from ..lower.context import Lowering
 from ..realise import Inliner
@@ -80,7 +79,7 @@ class ProgramCode:
         self.program, self.plan, self.name = program, plan, name
         self.module = ir.Module(name)
         self.guards: list[Guard] = []
-        self.constants: dict[str, np.ndarray] = {}
+        self.constants: dict[str, Const] = {}
         self.kernels: list[KernelCode | None] = []
         self.layout = FrameLayout(
             tuple(ArrayFormat(p.dtype, p.ndim, p.layout) for p in program.params),
@@ -309,7 +308,7 @@ class ProgramCode:
             variable.linkage = "internal"
             variable.align = 16
             return variable
-        self.constants[name] = data
+        self.constants[name] = value
         variable = ir.GlobalVariable(self.module, I8, name)
         variable.global_constant = True
         return variable
@@ -372,10 +371,10 @@ class ProgramCode:
 
     def _guard(self, guard: Guard) -> None:
         condition = self.host(guard.condition)
-        sizes = [self.host(size) for size in guard.sizes]
-        if guard.kind == "restart":
-            self._fail_if(self.b.not_(condition), RESTART)
+        if guard.kind in LEAVING:
+            self._fail_if(self.b.not_(condition), LEAVING[guard.kind])
             return
+        sizes = [self.host(size) for size in guard.sizes]
         self.guards.append(guard)
         self._fail_if(self.b.not_(condition), len(self.guards), sizes)
 
@@ -390,7 +389,7 @@ class ProgramCode:
                 other_low, other_high = self._extent(param)
                 b = self.b
                 meet = b.and_(b.icmp_unsigned("<", low, other_high), b.icmp_unsigned("<", other_low, high))
-                self._fail_if(meet, RESTART)
+                self._fail_if(meet, RESTART_FUNCTIONAL)
 
     def _extent(self, param: Param) -> tuple[ir.Value, ir.Value]:
         low = self._load_word(self.layout.param_words[param.position])

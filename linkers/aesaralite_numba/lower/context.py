@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,14 +24,34 @@ from ..values import (
     Value,
 )
 
+@dataclass(frozen=True)
+class Equality:
+    """Two sizes that are, or are assumed to be, equal; each is the position and dimension of a parameter, or a number."""
+
+    first: tuple[int, int] | int
+    second: tuple[int, int] | int
+    assumed: bool
+    node: int
+
+
+def _leaf(size: Expr) -> tuple[int, int] | int | None:
+    if size.is_const:
+        return size.attr
+    if size.op == "dim" and isinstance(size.attr[0], Param):
+        return size.attr[0].position, size.attr[1]
+    return None
+
+
 _VIEW_OPS = ("const", "load", "axis")
 
 
 class Lowering:
     """The state of lowering one graph: its expression table, guards, and the node that is being lowered."""
 
-    def __init__(self) -> None:
+    def __init__(self, optimistic: bool = False) -> None:
         self.e = Expressions()
+        self.optimistic = optimistic
+        self.equalities: list[Equality] = []
         self.guards: list[Guard] = []
         self.params: list[Param] = []
         self.callbacks: list[Callback] = []
@@ -68,8 +89,8 @@ class Lowering:
         self.params.append(value)
         return value
 
-    def constant(self, data: Any) -> Value:
-        """A constant array; a 0-d one is a scalar of the program."""
+    def constant(self, data: Any, number: int = -1) -> Value:
+        """Constant `number` of the graph; a 0-d one is a scalar of the program."""
         data = np.asarray(data)
         if data.ndim == 0:
             return self.from_scalar(self.e.const(data.item(), data.dtype.name))
@@ -77,7 +98,7 @@ class Lowering:
             number = self.e.const(data.flat[0].item(), data.dtype.name)
             return self.map([self.e.index(n) for n in data.shape], lambda *_: number)
         data = np.ascontiguousarray(data)
-        return Const(data, [self.e.index(n) for n in data.shape], self._next())
+        return Const(data, number, [self.e.index(n) for n in data.shape], self._next())
 
     # ------------------------------------------------------------ expressions
     def op(self, name: str, dtype: str, *args: Expr) -> Expr:
@@ -220,6 +241,7 @@ class Lowering:
         joint = []
         for k in range(ndim):
             sizes = [shape[k - ndim + len(shape)] for shape in shapes if k - ndim + len(shape) >= 0]
+            sizes = self._assume_sizes_equal(sizes)
             size = self.e.bcast(sizes)
             different = dict.fromkeys(n for n in sizes if n is not size and not (n.is_const and n.attr == 1))
             if different:
@@ -229,6 +251,17 @@ class Lowering:
                 self.guard(fits, "broadcast", sizes[:5], k)
             joint.append(size)
         return joint
+
+    def _assume_sizes_equal(self, sizes: list[Expr]) -> list[Expr]:
+        """`sizes` without those that are assumed to equal another."""
+        kept: list[Expr] = []
+        for size in sorted(sizes, key=lambda n: not n.is_const):
+            one = size.is_const and size.attr == 1
+            if one or not any(
+                not (other.is_const and other.attr == 1) and self.assume_equal(size, other) for other in kept
+            ):
+                kept.append(size)
+        return kept
 
     def stretch(self, value: Value, dims: Sequence[Expr], indices: Sequence[Expr]) -> Expr:
         """The element of `value` where it is broadcast to `dims`."""
@@ -259,6 +292,29 @@ class Lowering:
                     own = isinstance(sub.attr[0], Param)
                 self._at_entry[sub] = own and all(self._at_entry[arg] for arg in sub.args)
         return self._at_entry[expr]
+
+    def require_equal(self, a: Expr, b: Expr, kind: str, sizes: Sequence[Expr] = (), detail: Any = None) -> None:
+        """Demand that two sizes are equal.  Sizes of arguments are then one expression in the next lowering."""
+        if a is b:
+            return
+        self.guard(self.e.eq(a, b), kind, sizes, detail)
+        self._learn(a, b, False)
+
+    def assume_equal(self, a: Expr, b: Expr) -> bool:
+        """Assume, where this lowering may, that two sizes of arguments are equal; the program is left for a general
+        one where they aren't.
+        """
+        if a is b:
+            return True
+        if not self.optimistic or _leaf(a) is None or _leaf(b) is None or (a.is_const and b.is_const):
+            return False
+        self._learn(a, b, True)
+        return True
+
+    def _learn(self, a: Expr, b: Expr, assumed: bool) -> None:
+        first, second = _leaf(a), _leaf(b)
+        if first is not None and second is not None:
+            self.equalities.append(Equality(first, second, assumed, self.node))
 
     def wrap_index(self, index: Expr, size: Expr, axis: int = 0) -> Expr:
         """`index` (int64, without axes) counted from the end where negative; guarded to lie in ``[-size, size)``."""

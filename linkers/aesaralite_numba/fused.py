@@ -1,0 +1,125 @@
+"""The njit function of a program: one call of its machine code.
+
+The function's body is one intrinsic, so numba has nothing to infer but the types of the arguments: it lays the arguments
+out in a frame, calls the program by its symbol, and makes arrays of what comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .frame import FAILURE_WORDS, ArrayFormat, FrameLayout
+
+
+class ProgramFailed(Exception):
+    """Raised by the fused function when a call was left; the arguments are the status and the numbers it left.
+
+    Whoever calls it through :class:`~aesaralite_numba.program.NumbaProgram` gets the error of the Op instead.
+    """
+
+
+def array_type(form: ArrayFormat, readonly: bool) -> Any:
+    """numba's type of a parameter or output."""
+    from numba import types
+    from numba.np.numpy_support import from_dtype
+    from numpy import dtype
+
+    return types.Array(from_dtype(dtype(form.dtype)), form.ndim, form.layout, readonly=readonly)
+
+
+def signature(layout: FrameLayout, written: frozenset[int]) -> tuple[Any, ...]:
+    """Types of the fused function's arguments: those in `written` must be writable, others need not."""
+    return tuple(array_type(form, k not in written) for k, form in enumerate(layout.params))
+
+
+def make_function(name: str, layout: FrameLayout) -> Callable[..., Any]:
+    """The Python function that njit compiles."""
+    from numba.extending import intrinsic
+
+    arguments = ", ".join(f"x{k}" for k in range(len(layout.params)))
+    scope: dict[str, Any] = {"build": lambda *types: _typed(name, layout, types), "intrinsic": intrinsic}
+    separator = ", " if arguments else ""
+    source = (
+        f"@intrinsic\ndef program(typing_context{separator}{arguments}):\n    return build({arguments})\n"
+        f"def fused({arguments}):\n    return program({arguments})\n"
+    )
+    exec(compile(source, f"<{name}>", "exec"), scope)
+    scope["fused"].__module__ = __name__
+    return scope["fused"]
+
+
+def _typed(name: str, layout: FrameLayout, arguments: tuple[Any, ...]) -> tuple[Any, Callable[..., Any]]:
+    from numba import types
+
+    outputs = [array_type(form, False) for form in layout.outputs]
+    result = types.none if not outputs else outputs[0] if len(outputs) == 1 else types.Tuple(outputs)
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return _generate(name, layout, outputs, context, builder, sig, args)
+
+    return result(*arguments), generate
+
+
+def _generate(name: str, layout: FrameLayout, outputs: list, context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    import llvmlite.ir as ir
+    from numba import types
+    from numba.core import cgutils
+    from numba.np.arrayobj import make_array, populate_array
+
+    word = ir.IntType(64)
+    frame = cgutils.alloca_once(builder, word, size=layout.size)
+
+    def slot(position: int) -> Any:
+        return builder.gep(frame, [word(position)], inbounds=True)
+
+    for form, position, kind, value in zip(layout.params, layout.param_words, sig.args, args, strict=True):
+        array = make_array(kind)(context, builder, value)
+        builder.store(builder.ptrtoint(array.data, word), slot(position))
+        for k, size in enumerate(cgutils.unpack_tuple(builder, array.shape)):
+            builder.store(size, slot(position + 1 + k))
+        if form.layout != "C":
+            for k, step in enumerate(cgutils.unpack_tuple(builder, array.strides)):
+                itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
+                builder.store(builder.sdiv(step, itemsize), slot(position + 1 + form.ndim + k))
+    function = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(word, (word.as_pointer(),)), name
+    )
+    status = builder.call(function, [frame])
+    results = []
+    for kind, position in zip(outputs, layout.output_words, strict=True):
+        handle = builder.inttoptr(builder.load(slot(position)), cgutils.voidptr_t)
+        results.append((kind, position, handle))
+    with builder.if_then(builder.icmp_signed("!=", status, word(0)), likely=False):
+        release = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(ir.VoidType(), (cgutils.voidptr_t,)), "NRT_decref"
+        )
+        for _, _, handle in results:
+            builder.call(release, [handle])
+        numbers = [status, *(builder.load(slot(layout.failure_word + k)) for k in range(FAILURE_WORDS))]
+        context.call_conv.return_dynamic_user_exc(
+            builder, ProgramFailed, tuple(numbers), (types.int64,) * len(numbers), func_name="fused"
+        )
+    made = []
+    for kind, position, handle in results:
+        array = make_array(kind)(context, builder)
+        sizes = [builder.load(slot(position + 2 + k)) for k in range(kind.ndim)]
+        itemsize = context.get_abi_sizeof(context.get_data_type(kind.dtype))
+        step = context.get_constant(types.intp, itemsize)
+        strides = []
+        for size in reversed(sizes):
+            strides.insert(0, step)
+            step = builder.mul(step, size)
+        data = builder.inttoptr(builder.load(slot(position + 1)), array.data.type)
+        populate_array(
+            array,
+            data=data,
+            shape=sizes,
+            strides=strides,
+            itemsize=context.get_constant(types.intp, itemsize),
+            meminfo=handle,
+        )
+        made.append(array._getvalue())
+    if not made:
+        return context.get_dummy_value()
+    return made[0] if len(made) == 1 else context.make_tuple(builder, sig.return_type, made)

@@ -1,0 +1,58 @@
+"""Arrays made from numbers."""
+
+from __future__ import annotations
+
+from aesaralite.tensor.creation import Alloc, AllocEmpty, ARange, Eye
+
+from ..emit.dtypes import is_integer
+from .registry import lower
+
+
+def _sizes(ctx, inputs):
+    sizes = [ctx.scalar(size, "int64") for size in inputs]
+    for size in sizes:
+        ctx.guard(ctx.e.le(ctx.e.zero, size), "negative_size", (size,))
+    return sizes
+
+
+@lower(Alloc)
+def alloc(ctx, node, value, *sizes):
+    dims = _sizes(ctx, sizes)
+    e = ctx.e
+    for own, size in zip(value.dims, dims[len(dims) - value.ndim :], strict=True):
+        if own is not size and not (own.is_const and own.attr == 1) and not ctx.assume_equal(own, size):
+            ctx.guard(e.any(e.eq(own, e.one), e.eq(own, size)), "broadcast", (own, size))
+    dtype = node.apply.outputs[0].type.dtype
+    return ctx.map(dims, lambda *indices: ctx.cast(ctx.stretch(value, dims, indices), dtype))
+
+
+@lower(AllocEmpty)
+def alloc_empty(ctx, node, *sizes):
+    return ctx.build(node.op.dtype, _sizes(ctx, sizes), None, ())
+
+
+@lower(ARange)
+def arange(ctx, node, start, stop, step):
+    if not all(is_integer(x.dtype) and x.dtype != "uint64" for x in (start, stop, step)):
+        return NotImplemented
+    e = ctx.e
+    first, last, by = (ctx.scalar(x, "int64") for x in (start, stop, step))
+    ctx.guard(ctx.op("ne", "bool", by, e.zero), "zero_step")
+    span = e.sub(last, first)
+    if by.is_const and by.attr == 1:
+        count = span
+    else:
+        count = e.sub(e.zero, ctx.op("floor_div", "int64", e.sub(e.zero, span), by))
+    count = e.maximum(count, e.zero)
+    dtype = node.op.dtype
+    return ctx.map([count], lambda i: ctx.cast(e.add(first, e.mul(i, by)), dtype))
+
+
+@lower(Eye)
+def eye(ctx, node, n, m, k):
+    e = ctx.e
+    dims = _sizes(ctx, (n, m))
+    dtype = node.apply.outputs[0].type.dtype
+    offset = ctx.scalar(k, "int64")
+    one, zero = ctx.cast(e.const(1, "int64"), dtype), ctx.cast(e.const(0, "int64"), dtype)
+    return ctx.map(dims, lambda i, j: e.select(e.eq(j, e.add(i, offset)), one, zero))

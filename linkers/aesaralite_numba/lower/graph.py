@@ -1,0 +1,213 @@
+"""A frozen graph, lowered node by node."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aesaralite.configdefaults import config
+from aesaralite.graph.frozen import FrozenGraph, FrozenNode
+from aesaralite.scalar.type import ScalarType
+from aesaralite.tensor.type import TensorType
+
+from ..values import Guard, Param, Value
+from . import (  # noqa: F401  (each registers its lowerings)
+    assertion,
+    creation,
+    elementwise,
+    indexing,
+    joining,
+    products,
+    reduction,
+    shaping,
+    special,
+)
+from .context import Equality, Lowering
+from .registry import find_lowering
+
+
+class NoLowering(NotImplementedError):
+    """An Op has no lowering, and `config.numba__strict` wants one for each."""
+
+
+class UnsupportedType(Exception):
+    """A value is neither a tensor nor a number."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Which program of a graph is meant.
+
+    Attributes
+    ----------
+    optimistic
+        Sizes that go together elementwise are assumed equal, not broadcast, and the call is left where they aren't.
+    in_place
+        New state of unchanged shape is written into the present arrays; otherwise it is returned.
+    layouts
+        ``"C"`` or ``"A"`` for each input.
+    """
+
+    optimistic: bool
+    in_place: bool
+    layouts: tuple[str, ...]
+
+
+@dataclass
+class Lowered:
+    """A graph in terms of values: what is returned, what is written to state slots, which nodes are called back."""
+
+    ctx: Lowering
+    outputs: list[Value]
+    updates: list[tuple[Value, Param]]
+    called_back: list[FrozenNode]
+
+
+def lower_graph(
+    graph: FrozenGraph,
+    n_outputs: int,
+    updates: Sequence[tuple[int, int]],
+    states: frozenset[int],
+    variant: Variant,
+) -> Lowered:
+    """Lower `graph`.
+
+    Parameters
+    ----------
+    n_outputs
+        How many of the graph's outputs are the user's.
+    updates
+        For each update, positions of the new value in the outputs and of the state in the inputs.
+    states
+        Positions of the inputs that are state.
+
+    Raises
+    ------
+    UnsupportedType
+        If a value that isn't constant is neither a tensor nor a number.
+    """
+    equalities: list[Equality] = []
+    while True:
+        lowered = _lower_once(graph, n_outputs, updates, states, variant, equalities)
+        if not lowered.ctx.equalities:
+            return lowered
+        equalities.extend(lowered.ctx.equalities)
+
+
+def _lower_once(graph, n_outputs, updates, states, variant, equalities) -> Lowered:
+    ctx = Lowering(variant.optimistic)
+    values: dict[int, Value | None] = {}
+    for position, number in enumerate(graph.inputs):
+        kind = graph.variables[number].type
+        shape = _shape(kind)
+        param = ctx.param(kind.dtype, shape, position in states, variant.layouts[position])
+        values[number] = param
+        for k, size in enumerate(shape):
+            if size is not None:
+                has = ctx.e.eq(ctx.e.dim(param, k), ctx.e.index(size))
+                ctx.guards.append(Guard(has, "argument", -1, (), None, 0))
+    _unify(ctx, equalities)
+    for number, constant in graph.constants.items():
+        if isinstance(constant.type, TensorType | ScalarType):
+            values[number] = ctx.constant(constant.data, number)
+        else:
+            values[number] = None
+    called_back: list[FrozenNode] = []
+    for node in graph.nodes:
+        inputs = [values[number] for number in node.inputs]
+        ctx.begin_node(node.index, [value for value in inputs if value is not None])
+        lowering = find_lowering(node.op)
+        outputs: Any = NotImplemented if lowering is None else lowering(ctx, node, *inputs)
+        if outputs is NotImplemented:
+            outputs = _call_back(ctx, node, inputs)
+            called_back.append(node)
+        elif isinstance(outputs, Value):
+            outputs = (outputs,)
+        values.update(zip(node.outputs, outputs, strict=True))
+    ctx.begin_node(-1, ())
+    results = [values[number] for number in graph.outputs]
+    new_state = []
+    for position, place in updates:
+        state = ctx.params[place]
+        new_state.append((results[position], state))
+    if variant.in_place:
+        for value, state in new_state:
+            for new, old in zip(value.dims, state.dims, strict=True):
+                ctx.require_equal(new, old, "restart")
+        return Lowered(ctx, results[:n_outputs], new_state, called_back)
+    return Lowered(ctx, results[:n_outputs] + [value for value, _ in new_state], [], called_back)
+
+
+def _shape(kind: Any) -> tuple[int | None, ...]:
+    if isinstance(kind, TensorType):
+        return tuple(kind.shape)
+    if isinstance(kind, ScalarType):
+        return ()
+    raise UnsupportedType(f"{kind}")
+
+
+def _unify(ctx: Lowering, equalities: Sequence[Equality]) -> None:
+    """Give equal sizes of parameters one expression, guarded at entry."""
+    if not equalities:
+        return
+    e = ctx.e
+    parent: dict[Any, Any] = {}
+
+    def find(leaf: Any) -> Any:
+        while leaf in parent:
+            leaf = parent[leaf]
+        return leaf
+
+    def raw(leaf: Any) -> Any:
+        return e.index(leaf) if isinstance(leaf, int) else e.dim(ctx.params[leaf[0]], leaf[1])
+
+    known: set[tuple] = set()
+    for equality in equalities:
+        a, b = find(equality.first), find(equality.second)
+        pair = (equality.first, equality.second)
+        if pair not in known:
+            known.add(pair)
+            condition = e.eq(raw(equality.first), raw(equality.second))
+            if not (condition.is_const and condition.attr):
+                kind = "stretch" if equality.assumed else "restart" if equality.node < 0 else "equal"
+                ctx.guards.append(Guard(condition, kind, equality.node, (), None, 0))
+        if a == b or (isinstance(a, int) and isinstance(b, int)):
+            continue
+        if isinstance(b, int) or (not isinstance(a, int) and b < a):
+            a, b = b, a
+        parent[b] = a
+    for param in ctx.params:
+        param.dims = tuple(
+            size if size.is_const else raw(find((param.position, k))) for k, size in enumerate(param.dims)
+        )
+
+
+def _call_back(ctx: Lowering, node: FrozenNode, inputs: Sequence[Value | None]) -> Sequence[Value]:
+    """The outputs of a node whose `perform` runs in Python."""
+    if config.numba__strict:
+        raise NoLowering(
+            f"{node.op} has no lowering for the Numba linker (node {node.index}: {node.apply}). Give it one with "
+            "aesaralite_numba.lower.registry.lower, or allow calls of its perform: numba__strict=False"
+        )
+    outputs = []
+    for variable in node.apply.outputs:
+        outputs.append((variable.type.dtype, _shape(variable.type)))
+    return ctx.callback(node.index, [value for value in inputs if value is not None], outputs)
+
+
+_warned: set[str] = set()
+
+
+def warn_of_callbacks(nodes: Sequence[FrozenNode]) -> None:
+    """One warning for each Op that is called back, once a process."""
+    new: Mapping[str, FrozenNode] = {str(node.op): node for node in nodes if str(node.op) not in _warned}
+    for name, node in new.items():
+        _warned.add(name)
+        where = f" (built at {node.origin})" if node.origin is not None else ""
+        warnings.warn(
+            f"The Numba linker has no lowering for {name}{where}: its perform is called from the compiled code, which "
+            "takes the interpreter's lock and is slower",
+            stacklevel=3,
+        )

@@ -1,0 +1,190 @@
+"""A compiled graph, as functions call it."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import repeat
+from operator import itemgetter, setitem
+from typing import Any
+
+import numpy as np
+
+from aesaralite.compile.linker import CallingPlan, Program, SlowPath
+from aesaralite.compile.runtime_errors import raise_with_op
+from aesaralite.graph.frozen import FrozenGraph
+from aesaralite.tensor.type import TensorType
+
+from . import callbacks
+from .compiled import Compiled
+from .frame import CALLBACK_RAISED, NO_MEMORY, NOT_ITS_ARGUMENT, RESTART_FUNCTIONAL, RESTART_GENERAL
+from .fused import ProgramFailed
+from .lower.graph import Variant
+from .reference import evaluate
+
+_content = itemgetter(0)
+#: A variant whose assumption fails so often isn't tried any more.
+PATIENCE = 3
+
+
+class NumbaProgram(Program):
+    """A graph as machine code, in up to four variants of which usually one is ever compiled.
+
+    Parameters
+    ----------
+    graph, plan
+        What to compute, and how it is called.
+    compile_variant
+        Gives the compiled form of a variant.
+    """
+
+    def __init__(
+        self, graph: FrozenGraph, plan: CallingPlan, compile_variant: Callable[[Variant], Compiled]
+    ) -> None:
+        self.graph = graph
+        self.plan = plan
+        self._compile = compile_variant
+        self._variants: dict[Variant, Compiled] = {}
+        self._lock = threading.RLock()
+        self._preferred = Variant(True, True, ("C",) * len(plan.inputs))
+        self._restarts = {RESTART_GENERAL: 0, RESTART_FUNCTIONAL: 0}
+        self._dtypes = [np.dtype(variable.type.dtype) for variable in graph.input_variables]
+        self._scalar_outputs = [
+            k for k, variable in enumerate(graph.output_variables) if not isinstance(variable.type, TensorType)
+        ]
+        self._updated = [place for _, place in plan.updates]
+        self.variant(self._preferred)
+
+    def variant(self, which: Variant) -> Compiled:
+        """The variant, compiled when it is first asked for."""
+        known = self._variants.get(which)
+        if known is None:
+            with self._lock:
+                known = self._variants.get(which)
+                if known is None:
+                    known = self._variants[which] = self._compile(which)
+        return known
+
+    # ------------------------------------------------------------------- calls
+    def run(self, storage: list[list[Any]]) -> list[Any]:
+        values = list(map(_content, storage))
+        which = self._preferred
+        arguments = []
+        for position, (value, dtype) in enumerate(zip(values, self._dtypes, strict=True)):
+            array = np.require(value, dtype=dtype, requirements=["C", "A"])
+            if type(array) is not np.ndarray:
+                array = array.view(np.ndarray)
+            if position in self._updated and not (array is value and array.flags.writeable):
+                which = replace(which, in_place=False)
+            arguments.append(array)
+        return self._execute(which, arguments, [storage[place] for place in self._updated])
+
+    def _execute(self, which: Variant, arguments: Sequence[np.ndarray], cells: Sequence[list]) -> list[Any]:
+        """Call variant after variant until one takes the arguments."""
+        while True:
+            try:
+                results = self.variant(which).dispatcher(*arguments)
+                break
+            except ProgramFailed as failure:
+                status = failure.args[0]
+            if status == RESTART_GENERAL:
+                which = replace(which, optimistic=False)
+            elif status == RESTART_FUNCTIONAL:
+                which = replace(which, in_place=False)
+            else:
+                results = self._fail(status, arguments)
+                which = replace(which, in_place=False)
+                break
+            self._restarted(status)
+        outputs = list(results) if type(results) in (tuple, list) else [] if results is None else [results]
+        for k in self._scalar_outputs:
+            if k < len(outputs):
+                outputs[k] = outputs[k][()]
+        count = len(self.plan.outputs)
+        if not which.in_place:
+            # one call into C, so that no signal is handled, and no other thread runs, between two states
+            deque(map(setitem, cells, repeat(0), outputs[count:]), maxlen=0)
+        return outputs[:count]
+
+    def _restarted(self, status: int) -> None:
+        """Remember what kind of call this function gets."""
+        self._restarts[status] += 1
+        if self._restarts[status] == PATIENCE:
+            change = {"optimistic": False} if status == RESTART_GENERAL else {"in_place": False}
+            self._preferred = replace(self._preferred, **change)
+
+    def _fail(self, status: int, arguments: Sequence[np.ndarray]) -> list[Any]:
+        """Raise what the definition raises; where it finds nothing wrong, its results count."""
+        if status == NO_MEMORY:
+            raise MemoryError("no memory for the arrays of a compiled function")
+        if status == CALLBACK_RAISED:
+            raised = callbacks.take_raised()
+            if raised is not None:
+                node, error, inputs = raised
+                raise_with_op(node, error, inputs, graph=self.graph)
+        if status == NOT_ITS_ARGUMENT:
+            for variable, value in zip(self.graph.input_variables, arguments, strict=True):
+                variable.type.filter(value, strict=True)
+        return evaluate(self.graph, arguments)
+
+    def bind(self, state_cells: list[list[Any]]) -> Callable[..., Any]:
+        plan = self.plan
+        state = dict(zip(plan.state, state_cells, strict=True))
+        names = [f"x{k}" for k in range(len(plan.inputs))]
+        explicit = ", ".join(names[k] for k in plan.explicit)
+        every = ", ".join(f"{names[k]}[0]" if k in state else names[k] for k in range(len(plan.inputs)))
+        count = len(plan.outputs)
+        result = f"fused({every})"
+        if count == 0:
+            result = f"{result} or []"
+        elif count > 1:
+            result = f"list({result})"
+        source = (
+            f"def bind(fused, recover, {''.join(names[k] + ', ' for k in state)}):\n"
+            f"    def call({explicit}):\n"
+            f"        try:\n"
+            f"            return {result}\n"
+            f"        except BaseException as error:\n"
+            f"            return recover(error, ({every}{',' if every else ''}))\n"
+            f"    return call\n"
+        )
+        scope: dict[str, Any] = {}
+        exec(compile(source, "<aesaralite call>", "exec"), scope)
+        cells = [state[place] for place in self._updated]
+
+        def recover(error: BaseException, arguments: tuple[Any, ...]) -> Any:
+            if isinstance(error, ProgramFailed):
+                status = error.args[0]
+                if status == NOT_ITS_ARGUMENT:
+                    raise SlowPath from None
+                outputs = self._recover(status, arguments, cells)
+                return outputs[0] if count == 1 else outputs
+            if isinstance(error, TypeError):
+                raise SlowPath from None
+            raise error
+
+        if self._scalar_outputs:
+            return None
+        return scope["bind"](self.variant(self._preferred).dispatcher, recover, *state.values())
+
+    def _recover(self, status: int, arguments: Sequence[Any], cells: Sequence[list]) -> list[Any]:
+        """After the fast path has been left: go on with the variant that the status names."""
+        which = self._preferred
+        if status == RESTART_GENERAL:
+            which = replace(which, optimistic=False)
+        elif status == RESTART_FUNCTIONAL:
+            which = replace(which, in_place=False)
+        else:
+            results = self._fail(status, arguments)
+            count = len(self.plan.outputs)
+            deque(map(setitem, cells, repeat(0), results[count:]), maxlen=0)
+            return results[:count]
+        self._restarted(status)
+        return self._execute(which, arguments, cells)
+
+    def report(self) -> str:
+        from .explain import explain
+
+        return explain(self.graph, self.plan, self._preferred)
