@@ -11,11 +11,16 @@ import numpy as np
 from aesaralite.compile.function import function
 from aesaralite.compile.linker import installed_linkers
 from aesaralite.compile.mode import Mode
+from aesaralite.errors import ShapeError
 from aesaralite.graph.fg import FunctionGraph
-from aesaralite.graph.traversal import applys_between
+from aesaralite.graph.traversal import applys_between, io_toposort
+from aesaralite.graph.type import HasShape
 from aesaralite.graph.variable import Variable
 from aesaralite.printing.debug import debugprint
+from aesaralite.rewriting.base import GraphRewriter, NodeRewriter
+from aesaralite.rewriting.equilibrium import EquilibriumGraphRewriter
 from aesaralite.tensor.convert import as_tensor_variable
+from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.testing.finite_differences import verify_grad
 
 _RELATIVE = {"float16": 1e-2, "float32": 1e-4, "complex64": 1e-4, "float64": 1e-9, "complex128": 1e-9}
@@ -95,7 +100,8 @@ def check_rewrite(
     values : sequence of array_like
         One for each input.
     rewrite : str, RewriteDatabaseQuery, GraphRewriter or NodeRewriter
-        What rewrites: the name of a set of rewrites, or a rewriter of your own.
+        What rewrites: the name of a set of rewrites, or a rewriter of your own. A `NodeRewriter` is
+        applied wherever it can be, until nothing changes.
     rtol, atol : float, optional
         As in `check_linkers`.
 
@@ -111,10 +117,10 @@ def check_rewrite(
     """
     outputs = [outputs] if isinstance(outputs, Variable) else list(outputs)
     expected = _outcome(inputs, outputs, values, Mode(linker=REFERENCE, optimizer=None))
-    mode = Mode(linker=REFERENCE, optimizer=rewrite)
-    actual = _outcome(inputs, outputs, values, mode)
+    rewritten = FunctionGraph(list(inputs), outputs, clone=True)
+    _rewriter(rewrite).rewrite(rewritten)
+    actual = _outcome(rewritten.inputs, rewritten.outputs, values, Mode(linker=REFERENCE, optimizer=None))
     _compare(expected, actual, f"the graph after {rewrite}", outputs, values, rtol, atol)
-    rewritten = function(list(inputs), outputs, mode=mode, on_unused_input="ignore").maker.fgraph
     for old, new in zip(outputs, rewritten.outputs):
         if not old.type.is_super(new.type):
             raise AssertionError(f"{rewrite} changed the type of {old} from {old.type} to {new.type}")
@@ -223,7 +229,7 @@ def check_shapes(inputs: Sequence[Variable], outputs: Variable | Sequence[Variab
     Parameters
     ----------
     inputs, outputs : sequence of Variable
-        The graph.
+        The graph. The shape of every variable in it is checked.
     values : sequence of array_like
         One for each input.
 
@@ -233,21 +239,33 @@ def check_shapes(inputs: Sequence[Variable], outputs: Variable | Sequence[Variab
         If a shape differs.
     """
     outputs = [outputs] if isinstance(outputs, Variable) else list(outputs)
-    shaped = [output for output in outputs if hasattr(output.type, "ndim")]
+    shapes: dict[Variable, Any] = {}
+    shaped: list[Variable] = []
+    for node in io_toposort(inputs, outputs):
+        known = [
+            shapes.get(variable, shape_tuple(variable) if has_shape(variable) else None) for variable in node.inputs
+        ]
+        try:
+            inferred = node.op.infer_shape(None, node, known)
+        except ShapeError:
+            inferred = [shape_tuple(output) if has_shape(output) else None for output in node.outputs]
+        for output, shape in zip(node.outputs, inferred, strict=True):
+            if shape is not None and has_shape(output):
+                shapes[output] = tuple(as_tensor_variable(size) for size in shape)
+                shaped.append(output)
     plain = Mode(linker=REFERENCE, optimizer=None)
     got = function(list(inputs), shaped, mode=plain, on_unused_input="ignore")(*values)
-    # with rewrites, a shape is computed from shapes alone
-    infer = function(
-        list(inputs),
-        [output.shape for output in shaped],  # type: ignore[attr-defined]
-        mode=Mode(linker=REFERENCE, optimizer="fast_run"),
-        on_unused_input="ignore",
-    )
-    for output, value, inferred in zip(shaped, got, infer(*values)):
-        if tuple(int(size) for size in inferred) != np.shape(value):
-            raise AssertionError(
-                f"The inferred shape of {output} is {tuple(inferred)}, that of its value {np.shape(value)}"
-            )
+    sizes = [size for variable in shaped for size in shapes[variable]]
+    remaining = iter(function(list(inputs), sizes, mode=plain, on_unused_input="ignore")(*values))
+    for variable, value in zip(shaped, got):
+        inferred = tuple(int(next(remaining)) for _ in shapes[variable])
+        if inferred != np.shape(value):
+            raise AssertionError(f"The inferred shape of {variable} is {inferred}, that of its value {np.shape(value)}")
+
+
+def has_shape(variable: Variable) -> bool:
+    """Whether the values of a variable have a shape."""
+    return isinstance(variable.type, HasShape)
 
 
 def assert_same(
@@ -288,6 +306,14 @@ def assert_same(
     np.testing.assert_allclose(
         actual, expected, rtol=tolerance, atol=scale * tolerance if atol is None else atol, err_msg=what
     )
+
+
+def _rewriter(rewrite: Any) -> GraphRewriter:
+    if isinstance(rewrite, GraphRewriter):
+        return rewrite
+    if isinstance(rewrite, NodeRewriter):
+        return EquilibriumGraphRewriter([rewrite], max_use_ratio=10)
+    return Mode(linker=REFERENCE, optimizer=rewrite).optimizer
 
 
 def _outcome(

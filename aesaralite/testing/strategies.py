@@ -131,7 +131,7 @@ def arrays(
 def with_layout(values: np.ndarray, layout: str) -> np.ndarray:
     """Return an array of the same values in one of `LAYOUTS`."""
     if layout == "F":
-        return np.asfortranarray(values)
+        return np.array(values, order="F")
     if layout == "strided" and values.ndim:
         return np.repeat(values, 2, axis=-1)[..., ::2]
     if layout == "reversed" and values.ndim:
@@ -144,7 +144,7 @@ def with_layout(values: np.ndarray, layout: str) -> np.ndarray:
         return values
     if layout not in LAYOUTS:
         raise ValueError(f"layout must be one of {LAYOUTS}, got {layout!r}")
-    return np.ascontiguousarray(values).reshape(values.shape)
+    return np.array(values, order="C")
 
 
 @st.composite
