@@ -13,7 +13,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Sequence
 
-from .expr import Expr, walk
+from .emit.access import strides
+from .expr import Axis, Expr, walk
 from .ir import Accumulate, Begin, Commit, Kernel, OperandView, Program, Statement, Step, Write
 from .lower.context import Lowering
 from .realise import Inliner, Realisation, reachable
@@ -108,11 +109,28 @@ class _Fusion:
                 body = self.ctx.at(operand, indices)
                 target = body.attr if body.op == "load" else operand
                 plain = body.op == "load" and all(self.e.affine(arg) is not None for arg in body.args)
-                if not plain or any(arg.op == "mask" for sub in body.args for arg in walk((sub,))):
+                if not plain or not self._fit_for_library(target, body.args, axes):
                     target, body = operand, self.e.load(operand, indices)
                 must.add(storage_of(target))
                 views.append(OperandView(target, tuple(axes), body.args))
             self.operand_views[call] = tuple(views)
+
+    def _fit_for_library(self, value: Value, indices: Sequence[Expr], axes: Sequence[Axis]) -> bool:
+        """Whether steps are known, forward, and those of a matrix have a 1 among them."""
+        e = self.e
+        steps = {axis: e.zero for axis in axes}
+        for index, step in zip(indices, strides(e, value), strict=True):
+            form = e.affine(index)
+            for axis, factor in form.coefficients.items():
+                if not (factor.is_const and factor.attr > 0) or steps[axis] is not e.zero:
+                    return False
+                steps[axis] = e.mul(factor, step)
+        if any(axis.size.is_const and axis.size.attr == 1 for axis in axes):
+            return False
+        matrix = axes[-2:]
+        return all(step is not e.zero for step in steps.values()) and (
+            len(matrix) < 2 or any(steps[axis] is e.one for axis in matrix)
+        )
 
     # ----------------------------------------------------------------- groups
     def program(self) -> Program:
@@ -184,8 +202,9 @@ class _Fusion:
             domain = tuple(axis.size for axis in value.axes)
             reads = self._memory_reads((value.body, *domain))
             needed = {self.item_of[v] for v in reads if v in self.item_of}
+            checks = self._guarding(value)
             for group in reversed(groups.get(domain, ())):
-                if self._may_join(value, group, needed, reads, ancestors):
+                if group not in checks and self._may_join(value, group, needed | checks, reads, ancestors):
                     group.members.append(value)
                     break
             else:
@@ -195,7 +214,7 @@ class _Fusion:
                 ancestors[group] = set()
                 self.items.append(group)
             self.item_of[value] = group
-            before = needed - {group}
+            before = (needed | checks) - {group}
             closed = set(before).union(*(ancestors[item] for item in before))
             new = closed - ancestors[group]
             if new:
@@ -204,10 +223,16 @@ class _Fusion:
                     if group in known:
                         known |= new
 
+    def _guarding(self, value: Value) -> set[_Item]:
+        """Items that the guards of `value` look at."""
+        conditions = [guard.condition for guard in value.guards]
+        return {self.item_of[v] for v in self._memory_reads(conditions) if v in self.item_of}
+
     def _plain_item(self, member, outputs, reads, ancestors) -> None:
         item = _Item(outputs[0].seq, [member])
         self.items.append(item)
         needed = {self.item_of[storage_of(v)] for v in reads if storage_of(v) in self.item_of}
+        needed |= self._guarding(outputs[0])
         ancestors[item] = needed.union(*(ancestors[n] for n in needed)) if needed else set()
         for value in outputs:
             self.item_of[value] = item
@@ -215,6 +240,10 @@ class _Fusion:
     def _may_join(self, value, group: _Item, needed: set, reads: set, ancestors: dict) -> bool:
         if not group.axes or any(group in ancestors[item] for item in needed if item is not group):
             return False
+        if isinstance(value, Reduce) and value.monoid.startswith("arg"):
+            # the position is counted by the innermost loop
+            if any(isinstance(m, Reduce) and m.monoid.startswith("arg") and m.reduced != value.reduced for m in group.members):
+                return False
         streams = set(reads)
         for member in group.members:
             streams |= self._memory_reads((member.body,))

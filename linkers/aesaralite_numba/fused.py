@@ -25,7 +25,9 @@ def array_type(form: ArrayFormat, readonly: bool) -> Any:
     from numba.np.numpy_support import from_dtype
     from numpy import dtype
 
-    return types.Array(from_dtype(dtype(form.dtype)), form.ndim, form.layout, readonly=readonly)
+    # numba has no arrays of float16; their bits pass as integers
+    name = "int16" if form.dtype == "float16" else form.dtype
+    return types.Array(from_dtype(dtype(name)), form.ndim, form.layout, readonly=readonly)
 
 
 def signature(layout: FrameLayout, written: frozenset[int]) -> tuple[Any, ...]:

@@ -54,6 +54,10 @@ class NumbaProgram(Program):
         self._scalar_outputs = [
             k for k, variable in enumerate(graph.output_variables) if not isinstance(variable.type, TensorType)
         ]
+        self._half_inputs = [k for k, dtype in enumerate(self._dtypes) if dtype == np.float16]
+        self._half_outputs = [
+            k for k, variable in enumerate(graph.output_variables) if variable.type.dtype == "float16"
+        ]
         self._updated = [place for _, place in plan.updates]
         self.variant(self._preferred)
 
@@ -83,9 +87,12 @@ class NumbaProgram(Program):
 
     def _execute(self, which: Variant, arguments: Sequence[np.ndarray], cells: Sequence[list]) -> list[Any]:
         """Call variant after variant until one takes the arguments."""
+        native = list(arguments)
+        for k in self._half_inputs:
+            native[k] = native[k].view(np.int16)
         while True:
             try:
-                results = self.variant(which).dispatcher(*arguments)
+                results = self.variant(which).dispatcher(*native)
                 break
             except ProgramFailed as failure:
                 status = failure.args[0]
@@ -99,6 +106,9 @@ class NumbaProgram(Program):
                 break
             self._restarted(status)
         outputs = list(results) if type(results) in (tuple, list) else [] if results is None else [results]
+        for k in self._half_outputs:
+            if k < len(outputs):
+                outputs[k] = outputs[k].view(np.float16)
         for k in self._scalar_outputs:
             if k < len(outputs):
                 outputs[k] = outputs[k][()]
@@ -165,7 +175,7 @@ class NumbaProgram(Program):
                 raise SlowPath from None
             raise error
 
-        if self._scalar_outputs:
+        if self._scalar_outputs or self._half_inputs or self._half_outputs:
             return None
         return scope["bind"](self.variant(self._preferred).dispatcher, recover, *state.values())
 

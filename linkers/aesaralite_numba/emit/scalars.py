@@ -37,8 +37,7 @@ def intrinsic(b: Builder, name: str, result: ir.Type, args: list, suffix: ir.Typ
     if function is None:
         function = ir.Function(module, ir.FunctionType(result, [a.type for a in args]), name)
         if not name.startswith("llvm."):
-            for attribute in ("nounwind", "willreturn"):
-                function.attributes.add(attribute)
+            function.attributes.add("nounwind")
     return b.call(function, args)
 
 
