@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import repeat
 from operator import setitem
 from typing import TYPE_CHECKING, Any
 
 from aesaralite.compile.function.arguments import MISSING, Containers, Signature, Values
-from aesaralite.compile.linker import SlowPath
+from aesaralite.compile.linker import Program, SlowPath
 from aesaralite.compile.profiling import ProfileStats, profile_of
 from aesaralite.configdefaults import config
 from aesaralite.graph.container import Container, duplicate
@@ -75,7 +76,8 @@ class Function:
         reads = [self.input_storage[i].lock for i in state if i not in written]
         timed = self.profile.timed if self.profile is not None else lambda call: call
         self._run = timed(guarded(program.run, reads, writes))
-        self._run_shadowed = timed(guarded(self._shadowed, reads, writes))
+        shadowed = partial(_run_shadowed, program, [(i, self.input_storage[i].storage) for i in written])
+        self._run_shadowed = timed(guarded(shadowed, reads, writes))
 
         self._n_positional = len(plan.explicit)
         bound = None
@@ -136,17 +138,6 @@ class Function:
             storage.append([value if self.trust_input else signature.filter(i, value)])
         results = (self._run_shadowed if shadowed else self._run)(storage)
         return self._in_form(results, subset)
-
-    def _shadowed(self, storage: list[list[Any]]) -> list[Any]:
-        """Run once with arguments in place of state: on copies, so that the arguments, too, are left alone."""
-        written = [i for _, i in self.maker.linked.plan.updates]
-        shadows = list(storage)
-        for i in written:
-            shadows[i] = [duplicate(storage[i][0])]
-        results = self.maker.linked.program.run(shadows)
-        cells = [self.input_storage[i].storage for i in written]
-        deque(map(setitem, cells, repeat(0), [shadows[i][0] for i in written]), maxlen=0)
-        return results
 
     def _in_form(self, results: list[Any], subset: Sequence[int] | None) -> Any:
         keys = self.maker.output_keys
@@ -331,6 +322,16 @@ def _restore(
     if not config.unpickle_function:
         return None
     return cls(maker, containers, name=name, trust_input=trust_input)
+
+
+def _run_shadowed(program: Program, written: list[tuple[int, list[Any]]], storage: list[list[Any]]) -> list[Any]:
+    """Run once with arguments in place of state: on copies, so that the arguments, too, are left alone."""
+    shadows = list(storage)
+    for i, _ in written:
+        shadows[i] = [duplicate(storage[i][0])]
+    results = program.run(shadows)
+    deque(map(setitem, [cell for _, cell in written], repeat(0), [shadows[i][0] for i, _ in written]), maxlen=0)
+    return results
 
 
 def _no_fast_path(*args: Any) -> Any:
