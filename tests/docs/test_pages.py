@@ -27,8 +27,9 @@ _OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 @pytest.fixture
 def clean_process(tmp_path, monkeypatch):
-    """Put back what a page may change: stand-ins for other packages, the folder, NumPy's printing."""
+    """Put back what a page may change: stand-ins for other packages, linkers, the folder, NumPy's printing."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("aesaralite.compile.linker._registered", {})
     with np.printoptions(), config.change_flags(linker=config.linker):
         yield
     for package in ("aesara", "theano"):
