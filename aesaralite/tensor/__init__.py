@@ -494,7 +494,15 @@ from aesaralite.tensor.shaping import (
     tensor_from_scalar,
     unbroadcast,
 )
-from aesaralite.tensor.sorting import argsort, argtopk, sort, topk, topk_and_argtopk
+from aesaralite.tensor.sorting import (
+    argsort,
+    argtopk,
+    inverse_permutation,
+    permute_row_elements,
+    sort,
+    topk,
+    topk_and_argtopk,
+)
 from aesaralite.tensor.special import beta, betaln, factorial, log_softmax, logit, poch, softmax
 from aesaralite.tensor.static import extract_constant, get_scalar_constant_value
 from aesaralite.tensor.statistics import cov, largest, logsumexp, mean, median, ptp, smallest, std, var
@@ -757,6 +765,7 @@ __all__ = [
     "int_types",
     "int_vector_types",
     "inv",
+    "inverse_permutation",
     "invert",
     "iround",
     "irow",
@@ -867,6 +876,7 @@ __all__ = [
     "outer",
     "owens_t",
     "patternbroadcast",
+    "permute_row_elements",
     "poch",
     "polygamma",
     "positive",

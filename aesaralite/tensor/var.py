@@ -9,10 +9,12 @@ from typing import Any, NoReturn
 import numpy as np
 
 from aesaralite.graph.basic import Constant, Variable
-from aesaralite.scalar.comparison import FixedLogicalComparison, InRange, LogicalComparison
 from aesaralite.tensor import (
     convert,
     creation,
+    cumulative,
+    diagonals,
+    extras,
     indexing,
     nonzeros,
     pointwise,
@@ -25,177 +27,15 @@ from aesaralite.tensor import (
     statistics,
 )
 from aesaralite.tensor.dimshuffle import DimShuffle
-from aesaralite.tensor.elementwise import Elemwise
+from aesaralite.tensor.operators import PythonOperators
 from aesaralite.tensor.type import TensorType
 
-_QUESTIONS = (LogicalComparison, FixedLogicalComparison, InRange)
 # constants of up to this many bytes are compared byte by byte, larger ones by a digest
 _SMALL = 256
 
 
-class _tensor_py_operators:
+class _tensor_py_operators(PythonOperators):
     """Python's operators and NumPy's methods, on tensor variables."""
-
-    type: TensorType
-    name: str | None
-    owner: Any
-
-    # ahead of NumPy's arrays, also for those who don't know __array_ufunc__
-    __array_priority__ = 1000
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        """Build the graph of a NumPy or SciPy function that is called with a variable."""
-        function = products.matmul if ufunc is np.matmul else getattr(pointwise, ufunc.__name__, None)
-        if function is None or method != "__call__" or kwargs:
-            return NotImplemented
-        return function(*inputs)
-
-    # Operators
-
-    def __abs__(self) -> Any:
-        return pointwise.abs(self)
-
-    def __neg__(self) -> Any:
-        return pointwise.neg(self)
-
-    def __pos__(self) -> Any:
-        return self
-
-    def __invert__(self) -> Any:
-        return pointwise.invert(self)
-
-    def __lt__(self, other: Any) -> Any:
-        return _binary(pointwise.lt, self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return _binary(pointwise.le, self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return _binary(pointwise.gt, self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return _binary(pointwise.ge, self, other)
-
-    def __and__(self, other: Any) -> Any:
-        return _binary(pointwise.and_, self, other)
-
-    def __or__(self, other: Any) -> Any:
-        return _binary(pointwise.or_, self, other)
-
-    def __xor__(self, other: Any) -> Any:
-        return _binary(pointwise.xor, self, other)
-
-    def __rand__(self, other: Any) -> Any:
-        return _binary(pointwise.and_, other, self)
-
-    def __ror__(self, other: Any) -> Any:
-        return _binary(pointwise.or_, other, self)
-
-    def __rxor__(self, other: Any) -> Any:
-        return _binary(pointwise.xor, other, self)
-
-    def __lshift__(self, other: Any) -> Any:
-        return _binary(pointwise.left_shift, self, other)
-
-    def __rshift__(self, other: Any) -> Any:
-        return _binary(pointwise.right_shift, self, other)
-
-    def __rlshift__(self, other: Any) -> Any:
-        return _binary(pointwise.left_shift, other, self)
-
-    def __rrshift__(self, other: Any) -> Any:
-        return _binary(pointwise.right_shift, other, self)
-
-    def __add__(self, other: Any) -> Any:
-        return _binary(pointwise.add, self, other)
-
-    def __sub__(self, other: Any) -> Any:
-        return _binary(pointwise.sub, self, other)
-
-    def __mul__(self, other: Any) -> Any:
-        return _binary(pointwise.mul, self, other)
-
-    def __truediv__(self, other: Any) -> Any:
-        return _binary(pointwise.true_div, self, other)
-
-    def __floordiv__(self, other: Any) -> Any:
-        return _binary(pointwise.floor_divide, self, other)
-
-    def __mod__(self, other: Any) -> Any:
-        return _binary(pointwise.mod, self, other)
-
-    def __divmod__(self, other: Any) -> Any:
-        return _binary(pointwise.divmod, self, other)
-
-    def __pow__(self, other: Any, modulus: None = None) -> Any:
-        if modulus is not None:
-            raise TypeError("pow() with three arguments is not supported for tensors")
-        return _binary(pointwise.pow, self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return _binary(pointwise.add, other, self)
-
-    def __rsub__(self, other: Any) -> Any:
-        return _binary(pointwise.sub, other, self)
-
-    def __rmul__(self, other: Any) -> Any:
-        return _binary(pointwise.mul, other, self)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return _binary(pointwise.true_div, other, self)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return _binary(pointwise.floor_divide, other, self)
-
-    def __rmod__(self, other: Any) -> Any:
-        return _binary(pointwise.mod, other, self)
-
-    def __rdivmod__(self, other: Any) -> Any:
-        return _binary(pointwise.divmod, other, self)
-
-    def __rpow__(self, other: Any) -> Any:
-        return _binary(pointwise.pow, other, self)
-
-    def __matmul__(self, other: Any) -> Any:
-        return _binary(products.matmul, self, other)
-
-    def __rmatmul__(self, other: Any) -> Any:
-        return _binary(products.matmul, other, self)
-
-    def __dot__(self, other: Any) -> Any:
-        return products.dense_dot(self, other)
-
-    def __rdot__(self, other: Any) -> Any:
-        return products.dense_dot(other, self)
-
-    def __ceil__(self) -> Any:
-        return pointwise.ceil(self)
-
-    def __floor__(self) -> Any:
-        return pointwise.floor(self)
-
-    def __trunc__(self) -> Any:
-        return pointwise.trunc(self)
-
-    def __round__(self, ndigits: int | None = None) -> Any:
-        if ndigits is not None:
-            raise TypeError("Tensors are rounded to whole numbers only")
-        return pointwise.round(self)
-
-    def __bool__(self) -> bool:
-        # code asks `if variable:` to find out whether there is one; a comparison is meant as a question
-        op = None if self.owner is None else self.owner.op
-        if isinstance(op, Elemwise) and isinstance(op.scalar_op, _QUESTIONS):
-            raise TypeError(
-                f"Variables do not support boolean operations: the truth of {self} is not known before it is computed. "
-                "Use switch, ifelse, or and_, or_ and invert"
-            )
-        return True
-
-    def __float__(self) -> NoReturn:
-        raise TypeError(f"The variable {self} has no value that could become a Python number; see eval")
-
-    __int__ = __index__ = __complex__ = __float__
 
     # Indexing
 
@@ -210,7 +50,7 @@ class _tensor_py_operators:
 
     def __iter__(self) -> Iterator[Any]:
         try:
-            length = static.get_vector_length(self) if self.type.ndim == 1 else self.type.shape[0]
+            length = shaping.get_vector_length(self) if self.type.ndim == 1 else self.type.shape[0]
         except (ValueError, IndexError):
             length = None
         if length is None:
@@ -322,9 +162,10 @@ class _tensor_py_operators:
         ndim : int, optional
             The number of dimensions, where `shape` is a vector of unknown length.
         """
-        if more:
-            if not isinstance(shape, list | tuple) and not (isinstance(shape, Variable) and shape.type.ndim == 1):
-                return reshaping.reshape(self, (shape, *more), ndim)
+        is_whole = isinstance(shape, list | tuple) or getattr(shape, "ndim", 0) == 1
+        if not is_whole:
+            shape = (shape, *more)
+        elif more:
             (ndim,) = more
         return reshaping.reshape(self, shape, ndim)
 
@@ -573,6 +414,34 @@ class _tensor_py_operators:
             return size.min(axis=axis, keepdims=keepdims)
         return (size**L).sum(axis=axis, keepdims=keepdims) ** (1.0 / L)
 
+    def cumsum(self, axis: int | None = None) -> Any:
+        """Return the sums of the elements up to each one."""
+        return cumulative.cumsum(self, axis)
+
+    def cumprod(self, axis: int | None = None) -> Any:
+        """Return the products of the elements up to each one."""
+        return cumulative.cumprod(self, axis)
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+        """Return a diagonal of the first two, or of other, dimensions."""
+        return diagonals.diagonal(self, offset, axis1, axis2)
+
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+        """Return the sum of a diagonal."""
+        return diagonals.trace(self, offset, axis1, axis2)
+
+    def repeat(self, repeats: Any, axis: int | None = None) -> Any:
+        """Return the elements, each repeated."""
+        return extras.repeat(self, repeats, axis)
+
+    def searchsorted(self, v: Any, side: str = "left", sorter: Any = None) -> Any:
+        """Return where values belong in this sorted vector."""
+        return extras.searchsorted(self, v, side, sorter)
+
+    def compress(self, condition: Any, axis: int | None = None) -> Any:
+        """Return the elements, or the slices along an axis, where a condition holds, as an array's method does."""
+        return extras.compress(condition, self, axis)
+
     def dot(self, other: Any) -> Any:
         """Return the matrix product."""
         return products.dense_dot(self, other)
@@ -584,14 +453,6 @@ class _tensor_py_operators:
     def argsort(self, axis: Any = -1, kind: str = "quicksort", order: Any = None) -> Any:
         """Return the indices that put the elements in ascending order."""
         return sorting.argsort(self, axis, kind, order)
-
-
-def _binary(function: Any, x: Any, y: Any) -> Any:
-    """Return what a function gives, or NotImplemented if an operand is nothing for a tensor."""
-    try:
-        return function(x, y)
-    except NotImplementedError:
-        return NotImplemented
 
 
 class TensorVariable(_tensor_py_operators, Variable):

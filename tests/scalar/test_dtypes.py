@@ -9,7 +9,8 @@ from aesaralite import config
 from aesaralite import scalar as aes
 from aesaralite.scalar.dtypes import all_dtypes, normalize_dtype, strong_dtype, upcast, weak_dtype
 
-ORDER = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64", "complex64", "complex128"]
+ORDER = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
+ORDER += ["float16", "float32", "float64", "complex64", "complex128"]
 LETTERS = dict(zip(ORDER, "?bhilBHILefdFD", strict=True))
 
 # For each input dtype in the order above the dtype of the result, as Aesara gives it; a dot refuses.

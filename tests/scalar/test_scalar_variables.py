@@ -13,7 +13,8 @@ from aesaralite.graph.op import Op
 def test_constructors_make_variables():
     x = aes.float64("x")
     assert (x.name, x.dtype, x.type) == ("x", "float64", aes.get_scalar_type("float64"))
-    assert [variable.name for variable in aes.int64s("a", "b")] == ["a", "b"] if hasattr(aes, "int64s") else True
+    assert [variable.name for variable in aes.floats("a", "b")] == ["a", "b"]
+    assert len(aes.ints(3)) == 3
     assert aes.get_scalar_type("floatX") is aes.float64
 
 

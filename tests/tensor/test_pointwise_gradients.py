@@ -251,7 +251,7 @@ def test_gradient_at_special_points(function, point, expected):
 def test_a_branch_not_taken_does_not_spoil_the_gradient_of_a_maximum():
     # an infinite gradient that doesn't flow must not turn up as infinity times zero
     x, g = at.dscalar("x"), at.dscalar("g")
-    gx, gzero = Elemwise(aes.scalar_maximum).L_op([x, at.zeros_like(x)], [at.maximum(x, at.zeros_like(x))], [g])
+    gx, _ = Elemwise(aes.scalar_maximum).L_op([x, at.zeros_like(x)], [at.maximum(x, at.zeros_like(x))], [g])
     assert evaluate(gx, {x: -1.0, g: np.inf}) == 0.0
 
 
