@@ -355,7 +355,7 @@ def batched_tensordot(x: Any, y: Any, axes: Any = 2) -> Variable:
 
 def _summed_axes(a: Variable, b: Variable, axes: Any, first: int) -> tuple[list[int], list[int]]:
     """Return the dimensions to sum over; those before `first` are not allowed."""
-    if np.ndim(axes) == 0 and not isinstance(axes, (tuple, list)):
+    if not isinstance(axes, (tuple, list)) and np.ndim(axes) == 0:
         count = operator.index(axes)
         for name, variable in (("a", a), ("b", b)):
             if not 0 <= count <= variable.type.ndim - first:

@@ -119,7 +119,7 @@ class _Grid:
         self.dense = dense
 
     def __getitem__(self, slices: slice | tuple[slice, ...]) -> Any:
-        if isinstance(slices, slice):
+        if not isinstance(slices, tuple):
             return self._range(slices)
         ranges = [self._range(entry) for entry in slices]
         ndim = len(ranges)
