@@ -209,6 +209,7 @@ from aesaralite.tensor.constructors import (
     zvectors,
 )
 from aesaralite.tensor.convert import as_tensor, as_tensor_variable, constant
+from aesaralite.tensor.convolution import convolve
 from aesaralite.tensor.creation import (
     alloc,
     arange,
@@ -615,6 +616,7 @@ __all__ = [
     "conjugate",
     "consider_constant",
     "constant",
+    "convolve",
     "copysign",
     "cos",
     "cosh",

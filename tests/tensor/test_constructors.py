@@ -7,8 +7,14 @@ from aesaralite import config
 from aesaralite.tensor.type import TensorType
 
 LETTERS = {
-    **{"b": "int8", "w": "int16", "i": "int32", "l": "int64"},
-    **{"f": "float32", "d": "float64", "c": "complex64", "z": "complex128"},
+    "b": "int8",
+    "w": "int16",
+    "i": "int32",
+    "l": "int64",
+    "f": "float32",
+    "d": "float64",
+    "c": "complex64",
+    "z": "complex128",
 }
 KINDS = {
     "scalar": (),
