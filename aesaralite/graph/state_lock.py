@@ -17,18 +17,20 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import chain, compress, repeat
-from operator import attrgetter, setitem
+from operator import attrgetter, itemgetter, setitem
 from typing import Any
 
 __all__ = ["StateLock", "guarded"]
 
 _serial_numbers = itertools.count()
 _LONGEST_PAUSE = 0.001
+_FEW = 8  # locks: up to so many, one wrapper for each is faster than a loop over all
 
 _Mutex: Any = type(threading.RLock())
 _acquire, _release, _is_owned = _Mutex.acquire, _Mutex.release, _Mutex._is_owned
 _run_through = partial(deque, maxlen=0)
-_mutex_of, _writer_of, _readers_of = attrgetter("mutex"), attrgetter("writer"), attrgetter("readers")
+_mutex_of, _writer_of = attrgetter("mutex"), attrgetter("writer")
+_thread_in = itemgetter(0)
 
 
 class StateLock:
@@ -73,9 +75,13 @@ def guarded(call: Callable[..., Any], reads: Iterable[StateLock], writes: Iterab
     touched = _in_order({*written, *reads})
     if not touched:
         return call
-    if written:
-        return _writing(touched[0], call) if len(touched) == 1 else _writing_many(touched, written, call)
-    return _reading(touched[0], call) if len(touched) == 1 else _reading_many(touched, call)
+    if not written:
+        return _reading(touched[0], call) if len(touched) == 1 else _reading_many(touched, call)
+    if len(touched) > _FEW:
+        return _writing_many(touched, written, call)
+    for lock in reversed(touched):
+        call = _writing(lock, call) if lock in written else _excluding(lock, call)
+    return call
 
 
 def _in_order(locks: Iterable[StateLock]) -> list[StateLock]:
@@ -102,14 +108,17 @@ def _reading(lock: StateLock, call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _reading_many(locks: Sequence[StateLock], call: Callable[..., Any]) -> Callable[..., Any]:
+    all_readers, all_writers = [lock.readers for lock in locks], [lock.writer for lock in locks]
+
     def reading(*args: Any) -> Any:
         me = threading.get_ident()
-        fresh = [lock for lock in locks if me not in lock.readers]
-        leave = map(set.discard, map(_readers_of, fresh), repeat(me))
+        fresh = [readers for readers in all_readers if me not in readers]
+        leave = map(set.discard, fresh, repeat(me))
         try:
-            _run_through(map(set.add, map(_readers_of, fresh), repeat(me)))
-            if any(lock.writer[0] not in (0, me) for lock in fresh):
-                _step_back(fresh, me)
+            for readers in fresh:
+                readers.add(me)
+            if any(map(_thread_in, all_writers)) and any(writer[0] not in (0, me) for writer in all_writers):
+                _step_back([lock for lock in locks if any(lock.readers is own for own in fresh)], me)
             return call(*args)
         finally:
             _run_through(leave)
@@ -146,6 +155,16 @@ def _writing(lock: StateLock, call: Callable[..., Any]) -> Callable[..., Any]:
                 writer[0] = before
 
     return writing
+
+
+def _excluding(lock: StateLock, call: Callable[..., Any]) -> Callable[..., Any]:
+    mutex = lock.mutex
+
+    def excluding(*args: Any) -> Any:
+        with mutex:
+            return call(*args)
+
+    return excluding
 
 
 def _writing_many(
