@@ -210,7 +210,8 @@ def _broadcast_static(op: Elemwise, padded: Sequence[Any], given: Sequence[Any])
             operands = "\n".join(f"  input {i}, {variable}: {variable.type}" for i, variable in enumerate(given))
             raise ValueError(
                 f"Incompatible Elemwise input shapes {[variable.type.shape for variable in given]}: "
-                f"{op} can't broadcast the sizes {', '.join(map(str, sizes))} of dimension {axis} (of {len(first)}) together.\n{operands}"
+                f"{op} can't broadcast the sizes {', '.join(map(str, sizes))} of dimension {axis} "
+                f"(of {len(first)}) together.\n{operands}"
             )
         result.append(known.pop() if known else (None if None in sizes else 1))
     return tuple(result)

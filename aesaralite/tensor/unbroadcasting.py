@@ -149,18 +149,24 @@ def sum_to_like(g: Any, x: Any, elementwise: type, full: Any = None) -> Any:
         A variable that is known to have the shape of `g`, such as the result of the operation. It may spare a sum.
     """
     certain = [axis for axis, size in enumerate(x.type.shape) if size == 1 and g.type.shape[axis] != 1]
-    unsure = [
-        axis
-        for axis, size in enumerate(x.type.shape)
-        if size is None and g.type.shape[axis] != 1 and not _same_size(x, (g, full), axis, elementwise)
-    ]
+    unsure, sizes = [], []
+    for axis, size in enumerate(x.type.shape):
+        if size is not None or g.type.shape[axis] == 1:
+            continue
+        sources = dim_sources(x, axis, elementwise)
+        if any(known is not None and dim_sources(known, axis, elementwise) == sources for known in (full, g)):
+            continue
+        unsure.append(axis)
+        sizes.append(_size(x, axis, sources))
     if certain:
         g = g.sum(axis=certain, keepdims=True)
-    if unsure:
-        g = SumToSize(tuple(unsure))(g, *(x.shape[axis] for axis in unsure))
-    return g
+    return SumToSize(tuple(unsure))(g, *sizes) if unsure else g
 
 
-def _same_size(x: Any, others: Sequence[Any], axis: int, elementwise: type) -> bool:
-    sources = dim_sources(x, axis, elementwise)
-    return any(other is not None and dim_sources(other, axis, elementwise) == sources for other in others)
+def _size(x: Any, axis: int, sources: frozenset[Any]) -> Any:
+    """Return the size of a dimension, from the one that it follows from where there is just one."""
+    if len(sources) == 1:
+        (source,) = sources
+        if isinstance(source, tuple):
+            x, axis = source
+    return x.shape_i(axis)

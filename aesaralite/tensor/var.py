@@ -106,6 +106,10 @@ class _tensor_py_operators(PythonOperators):
         """The shape: a vector of int64."""
         return shaping.shape(self)
 
+    def shape_i(self, axis: int) -> Any:
+        """Return the size of one dimension, as a 0-d int64."""
+        return shaping.shape_i(self, axis)
+
     @property
     def size(self) -> Any:
         """The number of elements."""
