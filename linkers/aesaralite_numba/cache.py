@@ -1,7 +1,7 @@
 """Compiled programs on disk, addressed by what they are made of.
 
-The name of a file is a digest of the graph, the calling plan, the variant, our source, the versions of Python, NumPy, numba
-and llvmlite, and the processor.  Files are written beside and moved into place.  Whatever is wrong with the folder or a file
+The name of a file is a digest of the graph, the calling plan, the variant, our source, the versions of Python, NumPy and
+llvmlite, and the processor.  Files are written beside and moved into place.  Whatever is wrong with the folder or a file
 - missing, foreign, damaged, read-only - costs a compilation and nothing else.
 """
 
@@ -25,7 +25,6 @@ _MAGIC = b"aesaralite-numba-1\n"
 def environment() -> str:
     """What compiled code depends on beside the graph."""
     import llvmlite
-    import numba
     import numpy
 
     from . import machine
@@ -35,7 +34,6 @@ def environment() -> str:
         platform.python_version(),
         platform.python_implementation(),
         numpy.__version__,
-        numba.__version__,
         llvmlite.__version__,
         *machine.processor(),
     ):
@@ -89,22 +87,3 @@ def save(name: str, value: Any) -> None:
     except OSError:
         if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)
-
-
-def reduce_wrapper(result: Any) -> bytes | None:
-    """numba's compilation of the fused function, as bytes."""
-    from numba.core.serialize import dumps
-
-    return dumps(result._reduce())
-
-
-def restore_wrapper(data: bytes | None) -> Any | None:
-    """The compilation that `data` holds, ready to be called."""
-    if data is None:
-        return None
-    from numba.core.compiler import CompileResult
-    from numba.core.registry import cpu_target
-
-    context = cpu_target.target_context
-    context.refresh()
-    return CompileResult._rebuild(context, *pickle.loads(data))

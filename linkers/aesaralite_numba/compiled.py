@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +12,9 @@ import numpy as np
 
 from aesaralite.graph.frozen import FrozenGraph
 
-from . import cache, callbacks, machine
+from . import callbacks, machine
 from .frame import FrameLayout
-from .fused import make_function, signature
+from .fused import make_function
 
 
 @dataclass
@@ -24,17 +26,10 @@ class Artefact:
     constants: dict[str, int]
     callbacks: tuple[int, ...]
     written: frozenset[int]
-    wrapper: Any = None
 
 
 class Compiled:
-    """A variant that can be called.
-
-    Attributes
-    ----------
-    dispatcher
-        The fused njit function: explicit inputs and state in the graph's order; returns the outputs.
-    """
+    """A variant that can be called."""
 
     def __init__(self, graph: FrozenGraph, artefact: Artefact) -> None:
         self.artefact = artefact
@@ -45,23 +40,32 @@ class Compiled:
         self.loaded = machine.load(artefact.code, self.constants)
         if token is not None:
             self.loaded.set_token(token)
-        self.dispatcher = self._wrap()
+        self.call = self.loaded.entry(_raise_left)
 
-    def _wrap(self) -> Any:
+    def entry(self, recover: Callable[..., Any]) -> Callable[..., Any]:
+        """The program as a Python function of all its arguments, in the graph's order.
+
+        It returns the output, or a list of them if there isn't exactly one; and whatever ``recover(status, *args)``
+        returns where it can't.
+        """
+        return self.loaded.entry(recover)
+
+    @functools.cached_property
+    def dispatcher(self) -> Any:
+        """The fused njit function: explicit inputs and state in the graph's order; returns the outputs."""
         from numba import njit
 
-        artefact = self.artefact
-        function = make_function(artefact.code.name, artefact.layout)
-        dispatcher = njit(nogil=True, boundscheck=False)(function)
-        arguments = signature(artefact.layout, artefact.written)
-        restored = cache.restore_wrapper(artefact.wrapper)
-        if restored is None:
-            dispatcher.compile(arguments)
-            artefact.wrapper = cache.reduce_wrapper(dispatcher.overloads[arguments])
-        else:
-            dispatcher.add_overload(restored)
-        dispatcher.disable_compile()
-        return dispatcher
+        layout = self.artefact.layout
+        function = make_function(self.artefact.code.name, layout)
+        return njit(nogil=True)(function)
+
+
+class Left(Exception):
+    """The machine code has left a call, having changed nothing; the argument is the status."""
+
+
+def _raise_left(status: int, *args: Any) -> Any:
+    raise Left(status)
 
 
 def program_name(key: str) -> str:

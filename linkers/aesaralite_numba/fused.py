@@ -1,7 +1,8 @@
-"""The njit function of a program: one call of its machine code.
+"""The njit function of a program, for use inside the user's own numba code.
 
-The function's body is one intrinsic, so numba has nothing to infer but the types of the arguments: it lays the arguments
-out in a frame, calls the program by its symbol, and makes arrays of what comes back.
+Calls from Python don't need it: they enter the same machine code directly (:mod:`.emit.entry`).  The function's body is one
+intrinsic, so numba has nothing to infer but the types of the arguments: it lays the arguments out in a frame, calls the program
+by its symbol, and makes arrays of what comes back.
 """
 
 from __future__ import annotations
@@ -84,9 +85,8 @@ def _generate(name: str, layout: FrameLayout, outputs: list, context: Any, build
             for k, step in enumerate(cgutils.unpack_tuple(builder, array.strides)):
                 itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
                 builder.store(builder.sdiv(step, itemsize), slot(position + 1 + form.ndim + k))
-    function = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(word, (word.as_pointer(),)), name
-    )
+    builder.store(builder.ptrtoint(_allocator(builder.module), word), slot(layout.allocator_word))
+    function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(word, (word.as_pointer(),)), name)
     status = builder.call(function, [frame])
     results = []
     for kind, position in zip(outputs, layout.output_words, strict=True):
@@ -125,3 +125,31 @@ def _generate(name: str, layout: FrameLayout, outputs: list, context: Any, build
     if not made:
         return context.get_dummy_value()
     return made[0] if len(made) == 1 else context.make_tuple(builder, sig.return_type, made)
+
+
+def _allocator(module: Any) -> Any:
+    """The allocator that numba's arrays come from."""
+    import llvmlite.ir as ir
+    from numba.core import cgutils
+
+    word, pointer = ir.IntType(64), cgutils.voidptr_t
+    name = "aesaralite_allocate_nrt"
+    known = module.globals.get(name)
+    if known is not None:
+        return known
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), (word, word.as_pointer())), name)
+    function.linkage = "internal"
+    size, words = function.args
+    builder = ir.IRBuilder(function.append_basic_block())
+    kind = ir.FunctionType(pointer, (word, ir.IntType(32)))
+    make = cgutils.get_or_insert_function(module, kind, "NRT_MemInfo_alloc_aligned")
+    handle = builder.call(make, [size, ir.IntType(32)(64)])
+    number = builder.ptrtoint(handle, word)
+    second = builder.gep(words, [word(1)])
+    builder.store(number, words)
+    builder.store(number, second)
+    with builder.if_then(builder.icmp_unsigned("!=", number, word(0))):
+        data_of = cgutils.get_or_insert_function(module, ir.FunctionType(pointer, (pointer,)), "NRT_MemInfo_data")
+        builder.store(builder.ptrtoint(builder.call(data_of, [handle]), word), second)
+    builder.ret_void()
+    return function

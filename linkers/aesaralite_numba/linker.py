@@ -13,6 +13,7 @@ from . import cache, machine
 from .buffers import Plan
 from .callbacks import SYMBOL
 from .compiled import Artefact, Compiled, program_name
+from .emit.entry import build_entry
 from .emit.program import ProgramCode
 from .fuse import fuse
 from .lower.graph import Lowered, UnsupportedType, Variant, lower_graph, warn_of_callbacks
@@ -65,8 +66,9 @@ def build(graph: FrozenGraph, plan: CallingPlan, variant: Variant, name: str) ->
     warn_of_callbacks(lowered.called_back)
     program = fuse(lowered.ctx, lowered.outputs, lowered.updates)
     code = ProgramCode(lowered.ctx, program, Plan(lowered.ctx, program), name)
-    symbols = [f.name for f in code.module.functions if f.is_declaration and f.name != SYMBOL]
     written = _written(plan, variant)
+    build_entry(code.module, name, code.layout, written)
+    symbols = [f.name for f in code.module.functions if f.is_declaration and f.name != SYMBOL]
     return Artefact(
         machine.compile_module(name, str(code.module), symbols),
         code.layout,

@@ -1,23 +1,30 @@
-"""From an LLVM module to machine code in numba's engine, in one run of the optimiser.
+"""From an LLVM module to machine code that can be called.
 
-numba optimises what it compiles three times (each function, cheaply, fully), because it prunes reference counts in between.
-Programs have none, so they are compiled on their own, and the njit function around a program calls it by name.
+The code generator is llvmlite's, numba's own: same target machine, same processor features.  numba's pipeline around it isn't
+used, because it optimises what it compiles three times to prune reference counts in between, of which programs have none, and
+loads its registries first, for 0.3 s.
 """
 
 from __future__ import annotations
 
 import ctypes
+import functools
+import platform
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import llvmlite.binding as llvm
 import numpy as np
 
+from .emit.entry import DTYPE_PREFIX, ENTRY_SUFFIX, NDARRAY, NEW_ARRAY
 from .library import register_symbols
 
 #: Optimisation level: 3 unrolls and specialises more for a few per cent of run time and a third more compile time.
 SPEED_LEVEL = 2
+#: Position of PyArray_NewFromDescr in NumPy's table of C functions; part of its stable interface.
+_NEW_FROM_DESCR = 94
 
 
 @dataclass(frozen=True)
@@ -33,32 +40,67 @@ _lock = threading.RLock()
 _loaded: dict[str, Loaded] = {}
 
 
-def codegen() -> Any:
-    """numba's code generator for this processor."""
-    from numba.core.registry import cpu_target
+class _Machine:
+    """The target machine and the execution engine of this process."""
 
-    return cpu_target.target_context.codegen()
+    def __init__(self) -> None:
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        self.triple = llvm.get_process_triple()
+        self.processor = llvm.get_host_cpu_name()
+        self.features = llvm.get_host_cpu_features().flatten()
+        x86 = platform.machine().lower() in ("x86_64", "amd64", "i386", "i686")
+        self.target = llvm.Target.from_triple(self.triple).create_target_machine(
+            cpu=self.processor,
+            features=self.features,
+            opt=2,
+            reloc="static" if x86 else "default",
+            codemodel="jitdefault",
+            jit=True,
+        )
+        first = llvm.parse_assembly("")
+        first.triple = self.triple
+        self.engine = llvm.create_mcjit_compiler(first, self.target)
+        self.layout = str(self.engine.target_data)
+        self._register_objects()
+
+    def _register_objects(self) -> None:
+        """The Python objects and NumPy functions that entries refer to."""
+        llvm.add_symbol(NDARRAY, id(np.ndarray))
+        for name in (
+            "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128"
+        ).split():
+            llvm.add_symbol(DTYPE_PREFIX + name, id(np.dtype(name)))
+        get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
+        get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+        table = get_pointer(np._core._multiarray_umath._ARRAY_API, None)
+        llvm.add_symbol(NEW_ARRAY, ctypes.c_void_p.from_address(table + 8 * _NEW_FROM_DESCR).value)
+
+
+@functools.cache
+def _machine() -> _Machine:
+    return _Machine()
 
 
 def processor() -> tuple[str, ...]:
     """What object code depends on: triple, processor, features."""
-    return tuple(str(part) for part in codegen().magic_tuple())
+    with _lock:
+        machine = _machine()
+        return machine.triple, machine.processor, machine.features
 
 
 def optimise(text: str) -> Any:
     """Parse and optimise a module given as text."""
-    import llvmlite.binding as llvm
-
-    generator = codegen()
+    machine = _machine()
     module = llvm.parse_assembly(text)
-    module.triple = llvm.get_process_triple()
-    module.data_layout = str(generator._data_layout)
+    module.triple = machine.triple
+    module.data_layout = machine.layout
     options = llvm.PipelineTuningOptions(speed_level=SPEED_LEVEL)
     options.loop_vectorization = True
     options.slp_vectorization = False
     options.loop_interleaving = True
     options.loop_unrolling = True
-    builder = llvm.create_pass_builder(generator._tm, options)
+    builder = llvm.create_pass_builder(machine.target, options)
     builder.getModulePassManager().run(module, builder)
     return module
 
@@ -67,47 +109,60 @@ def compile_module(name: str, text: str, symbols: Sequence[str]) -> ObjectCode:
     """Machine code of the module; `symbols` are the library functions it calls."""
     with _lock:
         module = optimise(text)
-        return ObjectCode(name, codegen()._tm.emit_object(module), tuple(symbols))
+        return ObjectCode(name, _machine().target.emit_object(module), tuple(symbols))
 
 
 def assembly(text: str) -> str:
     """Assembly of a module, for people and tests."""
     with _lock:
-        return codegen()._tm.emit_assembly(optimise(text))
+        return _machine().target.emit_assembly(optimise(text))
+
+
+class _MethodDefinition(ctypes.Structure):
+    """CPython's PyMethodDef."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("function", ctypes.c_void_p),
+        ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    )
+
+
+_FASTCALL = 0x80
 
 
 class Loaded:
     """Object code in the engine."""
 
     def __init__(self, code: ObjectCode, constants: dict[str, np.ndarray]) -> None:
-        import llvmlite.binding as llvm
-
         self.code = code
         self.constants = constants  # the code reads them
+        engine = self._engine = _machine().engine
         register_symbols(code.symbols)
         for symbol, data in constants.items():
             llvm.add_symbol(symbol, data.ctypes.data)
-        _start_runtime()
-        engine = codegen()._engine
-        engine._ee.add_object_file(llvm.ObjectFileRef.from_data(code.code))
+        engine.add_object_file(llvm.ObjectFileRef.from_data(code.code))
         engine.finalize_object()
-        self._engine = engine
         self.address = engine.get_function_address(code.name)
-        self.call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)(self.address)
+        llvm.add_symbol(code.name, self.address)  # for code of numba's
+        entry = engine.get_function_address(code.name + ENTRY_SUFFIX)
+        self._definition = _MethodDefinition(b"fused", entry, _FASTCALL, None)
+
+    def entry(self, recover: Any) -> Any:
+        """The program as a Python function of all its arguments.
+
+        ``recover(status, *args)`` is called, and its result returned, for what the code doesn't take or can't finish.
+        """
+        make = ctypes.pythonapi.PyCFunction_NewEx
+        make.restype = ctypes.py_object
+        make.argtypes = [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
+        return make(ctypes.addressof(self._definition), recover, None)
 
     def set_token(self, token: int) -> None:
         """Tell the code which number its callbacks give."""
         address = self._engine.get_global_value_address(f"{self.code.name}_token")
-        if address:
-            ctypes.c_int64.from_address(address).value = token
-
-
-def _start_runtime() -> None:
-    """numba's memory management, which the outputs of programs come from."""
-    from numba.core.registry import cpu_target
-    from numba.core.runtime import rtsys
-
-    rtsys.initialize(cpu_target.target_context)
+        ctypes.c_int64.from_address(address).value = token
 
 
 def load(code: ObjectCode, constants: dict[str, np.ndarray]) -> Loaded:

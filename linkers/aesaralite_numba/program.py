@@ -18,9 +18,8 @@ from aesaralite.graph.frozen import FrozenGraph
 from aesaralite.tensor.type import TensorType
 
 from . import callbacks
-from .compiled import Compiled
+from .compiled import Compiled, Left
 from .frame import CALLBACK_RAISED, NO_MEMORY, NOT_ITS_ARGUMENT, RESTART_FUNCTIONAL, RESTART_GENERAL
-from .fused import ProgramFailed
 from .lower.graph import Variant
 from .reference import evaluate
 
@@ -54,10 +53,6 @@ class NumbaProgram(Program):
         self._scalar_outputs = [
             k for k, variable in enumerate(graph.output_variables) if not isinstance(variable.type, TensorType)
         ]
-        self._half_inputs = [k for k, dtype in enumerate(self._dtypes) if dtype == np.float16]
-        self._half_outputs = [
-            k for k, variable in enumerate(graph.output_variables) if variable.type.dtype == "float16"
-        ]
         self._updated = [place for _, place in plan.updates]
         self.variant(self._preferred)
 
@@ -87,15 +82,12 @@ class NumbaProgram(Program):
 
     def _execute(self, which: Variant, arguments: Sequence[np.ndarray], cells: Sequence[list]) -> list[Any]:
         """Call variant after variant until one takes the arguments."""
-        native = list(arguments)
-        for k in self._half_inputs:
-            native[k] = native[k].view(np.int16)
         while True:
             try:
-                results = self.variant(which).dispatcher(*native)
+                results = self.variant(which).call(*arguments)
                 break
-            except ProgramFailed as failure:
-                status = failure.args[0]
+            except Left as left:
+                status = left.args[0]
             if status == RESTART_GENERAL:
                 which = replace(which, optimistic=False)
             elif status == RESTART_FUNCTIONAL:
@@ -105,10 +97,7 @@ class NumbaProgram(Program):
                 which = replace(which, in_place=False)
                 break
             self._restarted(status)
-        outputs = list(results) if type(results) in (tuple, list) else [] if results is None else [results]
-        for k in self._half_outputs:
-            if k < len(outputs):
-                outputs[k] = outputs[k].view(np.float16)
+        outputs = results if type(results) is list else [results]
         for k in self._scalar_outputs:
             if k < len(outputs):
                 outputs[k] = outputs[k][()]
@@ -142,42 +131,28 @@ class NumbaProgram(Program):
     def bind(self, state_cells: list[list[Any]]) -> Callable[..., Any]:
         plan = self.plan
         state = dict(zip(plan.state, state_cells, strict=True))
+        if self._scalar_outputs:
+            return None
+        single = len(plan.outputs) == 1
+        cells = [state[place] for place in self._updated]
+
+        def recover(status: int, *arguments: Any) -> Any:
+            if status == NOT_ITS_ARGUMENT:
+                raise SlowPath
+            outputs = self._recover(status, arguments, cells)
+            return outputs[0] if single else outputs
+
+        entry = self.variant(self._preferred).entry(recover)
+        if not state:
+            return entry
         names = [f"x{k}" for k in range(len(plan.inputs))]
         explicit = ", ".join(names[k] for k in plan.explicit)
         every = ", ".join(f"{names[k]}[0]" if k in state else names[k] for k in range(len(plan.inputs)))
-        count = len(plan.outputs)
-        result = f"fused({every})"
-        if count == 0:
-            result = f"{result} or []"
-        elif count > 1:
-            result = f"list({result})"
-        source = (
-            f"def bind(fused, recover, {''.join(names[k] + ', ' for k in state)}):\n"
-            f"    def call({explicit}):\n"
-            f"        try:\n"
-            f"            return {result}\n"
-            f"        except BaseException as error:\n"
-            f"            return recover(error, ({every}{',' if every else ''}))\n"
-            f"    return call\n"
-        )
+        owned = ", ".join(names[k] for k in state)
+        source = f"def bind(fused, {owned}):\n    def call({explicit}):\n        return fused({every})\n    return call\n"
         scope: dict[str, Any] = {}
         exec(compile(source, "<aesaralite call>", "exec"), scope)
-        cells = [state[place] for place in self._updated]
-
-        def recover(error: BaseException, arguments: tuple[Any, ...]) -> Any:
-            if isinstance(error, ProgramFailed):
-                status = error.args[0]
-                if status == NOT_ITS_ARGUMENT:
-                    raise SlowPath from None
-                outputs = self._recover(status, arguments, cells)
-                return outputs[0] if count == 1 else outputs
-            if isinstance(error, TypeError):
-                raise SlowPath from None
-            raise error
-
-        if self._scalar_outputs or self._half_inputs or self._half_outputs:
-            return None
-        return scope["bind"](self.variant(self._preferred).dispatcher, recover, *state.values())
+        return scope["bind"](entry, *state.values())
 
     def _recover(self, status: int, arguments: Sequence[Any], cells: Sequence[list]) -> list[Any]:
         """After the fast path has been left: go on with the variant that the status names."""

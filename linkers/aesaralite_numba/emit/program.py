@@ -263,17 +263,19 @@ class ProgramCode:
             self._workspace_offsets[slot] = self.b.gep(data, [offset], inbounds=True)
 
     def _new_output(self, position: int, size: ir.Value) -> ir.Value:
-        """Memory that the caller will own, from numba's run-time system."""
+        """Memory that the caller will own, from the caller's allocator."""
         b = self.b
-        allocate = external(self.module, "NRT_MemInfo_alloc_aligned", PTR, (I64, I32))
-        handle = b.call(allocate, [size, I32(ALIGNMENT)])
-        self._fail_if(b.icmp_unsigned("==", b.ptrtoint(handle, I64), I64(0)), NO_MEMORY)
-        b = self.b
-        data = b.call(external(self.module, "NRT_MemInfo_data", PTR, (PTR,)), [handle])
         word = self.layout.output_words[position]
-        self._store_word(word, b.ptrtoint(handle, I64))
-        self._store_word(word + 1, b.ptrtoint(data, I64))
-        b.call(self._advise(), [data, size])
+        kind = ir.FunctionType(VOID, (I64, I64.as_pointer())).as_pointer()
+        allocate = b.inttoptr(self._load_word(self.layout.allocator_word), kind)
+        b.call(allocate, [size, b.gep(self.frame, [I64(word)], inbounds=True)])
+        number = self._load_word(word + 1)
+        self._fail_if(b.icmp_unsigned("==", number, I64(0)), NO_MEMORY)
+        b = self.b
+        data = b.inttoptr(number, PTR)
+        if not (isinstance(size, ir.Constant) and size.constant < HUGE):
+            with b.if_then(b.icmp_unsigned(">=", size, I64(HUGE)), likely=False):
+                b.call(self._advise(), [data, size])
         return data
 
     def _advise(self) -> ir.Function:
@@ -287,12 +289,10 @@ class ProgramCode:
         function.attributes.add("noinline")
         data, size = function.args
         b = ir.IRBuilder(function.append_basic_block())
-        with b.if_then(b.icmp_unsigned(">=", size, I64(HUGE)), likely=False):
-            number = b.ptrtoint(data, I64)
-            first = b.and_(b.add(number, I64(4095)), I64(-4096))
-            length = b.sub(b.add(number, size), first)
-            advice = external(self.module, "madvise", I32, (PTR, I64, I32))
-            b.call(advice, [b.inttoptr(first, PTR), length, I32(14)])
+        number = b.ptrtoint(data, I64)
+        first = b.and_(b.add(number, I64(4095)), I64(-4096))
+        length = b.sub(b.add(number, size), first)
+        b.call(external(self.module, "madvise", I32, (PTR, I64, I32)), [b.inttoptr(first, PTR), length, I32(14)])
         b.ret_void()
         return function
 
