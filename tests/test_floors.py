@@ -200,7 +200,14 @@ def test_linkers_do_not_import_the_test_helpers_or_each_other():
 
 
 def test_no_import_hides_in_a_function():
-    hidden = [str(i) for module in modules() for i in imports(module) if i.in_function]
+    """A linker may load modules of its own late, so that what is in the cache needs no compiler."""
+    hidden = [
+        str(i)
+        for module in modules()
+        for i in imports(module)
+        if i.in_function
+        and not (i.target.partition(".")[0] in LINKERS and i.target.partition(".")[0] == module.partition(".")[0])
+    ]
     assert not hidden, "\n".join(hidden)
 
 
