@@ -44,7 +44,7 @@ class Composite(ScalarOp):
 
     __props__ = ("input_types", "steps", "results")
 
-    def __init__(self, inputs: Sequence[Variable], outputs: Sequence[Variable], name: str | None = None):
+    def __init__(self, inputs: Sequence[Any], outputs: Sequence[Any], name: str | None = None):
         super().__init__(name=name)
         self.input_types: tuple[ScalarType, ...] = tuple(variable.type for variable in inputs)
         self.output_type_tuple: tuple[ScalarType, ...] = tuple(variable.type for variable in outputs)
@@ -62,7 +62,7 @@ class Composite(ScalarOp):
             )
         return list(self.output_type_tuple)
 
-    def apply_to(self, inputs: Sequence[Variable]) -> tuple[list[list[Variable]], list[Variable]]:
+    def apply_to(self, inputs: Sequence[Variable]) -> tuple[list[list[Any]], list[Any]]:
         """Write the operations out, on given inputs.
 
         Returns
@@ -72,7 +72,7 @@ class Composite(ScalarOp):
         outputs : list of Variable
             The outputs of the whole.
         """
-        values: list[list[Variable]] = []
+        values: list[list[Any]] = []
 
         def read(reference: Reference) -> Variable:
             if reference[0] == "input":
@@ -140,14 +140,12 @@ class Composite(ScalarOp):
         results = [result[()] for result in run(*[type.filter(x) for type, x in zip(self.input_types, inputs)])]
         return results[0] if self.nout == 1 else results
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_gradients: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], output_gradients: Sequence[Any]) -> list[Any]:
         """Return the gradients, by reverse accumulation over the operations."""
         values, results = self.apply_to(inputs)
-        gradients: dict[Variable, Variable] = {}
+        gradients: dict[Any, Any] = {}
 
-        def accumulate(variable: Variable, gradient: Variable) -> None:
+        def accumulate(variable: Any, gradient: Any) -> None:
             if isinstance(gradient.type, DisconnectedType):
                 return
             before = gradients.get(variable)

@@ -27,7 +27,7 @@ def _plural(dtype: str) -> Any:
     def variables(*names: str | int) -> Any:
         if len(names) == 1 and isinstance(names[0], int):
             return [get_scalar_type(dtype)() for _ in range(names[0])]
-        made = [get_scalar_type(dtype)(name) for name in names]
+        made = [get_scalar_type(dtype).make_variable(str(name)) for name in names]
         return made[0] if len(made) == 1 else made
 
     variables.__name__ = variables.__qualname__ = f"{dtype}s"

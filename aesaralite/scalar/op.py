@@ -11,7 +11,7 @@ import numpy as np
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import MethodNotDefined
-from aesaralite.graph.basic import Apply, Variable
+from aesaralite.graph.basic import Apply
 from aesaralite.graph.null_type import DisconnectedType, NullType
 from aesaralite.graph.op import Op
 from aesaralite.scalar.arrays import adapt_ufunc, fold, per_element, with_dtype
@@ -56,7 +56,7 @@ class ScalarOp(Op):
         The positions of inputs for which a bare True or False is a mistake.
     """
 
-    __props__ = ("output_types_preference",)
+    __props__: tuple[str, ...] = ("output_types_preference",)
 
     nin: int = -1
     nout: int = 1
@@ -174,7 +174,7 @@ class ScalarOp(Op):
             raise MethodNotDefined("impl", cls, self)
         return adapt_ufunc(nfunc, in_dtypes, out_dtypes, variadic=self.nin < 0)
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: list[list[Any]]) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Sequence[list[Any]]) -> None:
         results = self.impl(*inputs)
         if self.nout == 1:
             results = (results,)
@@ -192,12 +192,10 @@ class ScalarOp(Op):
         """
         raise MethodNotDefined("pull", type(self), self)
 
-    def grad(self, inputs: Sequence[Variable], output_gradients: Sequence[Variable]) -> Sequence[Variable]:
+    def grad(self, inputs: Sequence[Any], output_gradients: Sequence[Any]) -> list[Any]:
         raise MethodNotDefined("grad", type(self), self)
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_gradients: Sequence[Variable]
-    ) -> Sequence[Variable]:
+    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], output_gradients: Sequence[Any]) -> list[Any]:
         """Return the gradients with respect to the inputs, given those of the outputs."""
         if type(self).grad is not ScalarOp.grad:
             return self.grad(inputs, output_gradients)
@@ -230,18 +228,18 @@ class BinaryScalarOp(ScalarOp, nin=2):
     """A scalar Op of two inputs."""
 
 
-def float_zeros(x: Variable) -> Variable:
+def float_zeros(x: Any) -> Any:
     """Return the zero that is the gradient with respect to an input that doesn't matter."""
     return x.zeros_like(dtype=config.floatX) if is_discrete(x.type.dtype) else x.zeros_like()
 
 
-def _conjugated(grad: Variable) -> Variable:
+def _conjugated(grad: Any) -> Any:
     if isinstance(grad.type, ScalarType) and is_complex(grad.type.dtype):
         return grad.conj()
     return grad
 
 
-def _as_input(grad: Variable, x: Variable) -> Variable:
+def _as_input(grad: Any, x: Any) -> Any:
     """Return a gradient in the dtype of the input, if that is continuous."""
     if not isinstance(grad.type, ScalarType) or is_discrete(x.type.dtype) or grad.type.dtype == x.type.dtype:
         return grad

@@ -20,7 +20,7 @@ class _scalar_py_operators:
     __array_ufunc__ = None
     __array_priority__ = 1000
 
-    type: ScalarType
+    type: Any
     ndim = 0
 
     @property

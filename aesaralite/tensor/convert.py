@@ -209,9 +209,9 @@ def _is_python_data(x: Any) -> bool:
 def literal(value: Any, dtype: str) -> Any:
     """Return a 0-d constant for a number written in an expression, of a dtype chosen from its context."""
     # -0.0 equals 0.0, and True equals 1
-    return _literal(value, type(value), str(value), dtype)
+    return _literal(value, type(value).__name__, str(value), dtype)
 
 
 @lru_cache(maxsize=2048)
-def _literal(value: Any, kind: type, text: str, dtype: str) -> Any:
+def _literal(value: Any, kind: str, text: str, dtype: str) -> Any:
     return constant(value, dtype=dtype)

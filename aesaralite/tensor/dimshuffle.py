@@ -61,7 +61,7 @@ class DimShuffle(Op):
                 raise ValueError(f"new_order[{position}] is {entry}, but the input only has {ndim} axes.")
             order.append(int(entry) % ndim)
         self.new_order = tuple(order)
-        kept = [entry for entry in order if entry != "x"]
+        kept: list[int] = [entry for entry in order if isinstance(entry, int)]
         if len(set(kept)) != len(kept):
             raise ValueError(
                 f"The same input dimension may not appear twice in the list of output dimensions: {self.new_order}"
@@ -121,7 +121,7 @@ class DimShuffle(Op):
     def L_op(
         self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_gradients: Sequence[Variable]
     ) -> list[Variable]:
-        (g,) = output_gradients
+        g: Any = output_gradients[0]
         if isinstance(g.type, NullType | DisconnectedType):
             return [g]
         back: list[int | str] = ["x"] * len(self.input_broadcastable)

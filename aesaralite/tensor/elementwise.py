@@ -91,7 +91,7 @@ class Elemwise(Op):
 
     # Values
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list[Any]]) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Sequence[list[Any]]) -> None:
         function = _array_function(
             self.scalar_op,
             tuple([variable.type.dtype for variable in node.inputs]),
@@ -107,7 +107,7 @@ class Elemwise(Op):
 
     # Shapes
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         static = node.outputs[0].type.shape
         sizes = []
         for axis, known in enumerate(static):
@@ -130,7 +130,7 @@ class Elemwise(Op):
         self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_gradients: Sequence[Variable]
     ) -> list[Variable]:
         """Return the gradients by the rule of the scalar Op, summed over the dimensions that were broadcast."""
-        given = list(output_gradients)
+        given: list[Any] = list(output_gradients)
         for gradient in given:
             if isinstance(gradient.type, NullType):
                 return [gradient.type() for _ in inputs]
@@ -193,7 +193,7 @@ def _total(terms: list[Any]) -> Any:
 @lru_cache(maxsize=4096)
 def _output_dtypes(scalar_op: ScalarOp, dtypes: tuple[str, ...], float_x: str) -> tuple[str, ...]:
     """Return the dtypes of a scalar Op's outputs; `float_x` is there because some follow the flag."""
-    node = scalar_op.make_node(*(get_scalar_type(dtype)() for dtype in dtypes))
+    node: Any = scalar_op.make_node(*(get_scalar_type(dtype)() for dtype in dtypes))
     return tuple(output.type.dtype for output in node.outputs)
 
 
@@ -304,12 +304,13 @@ def _gradient_program(
         )
     leaves = [*node.inputs, *node.outputs, *given]
     numeric = [result for result in scalar_results if isinstance(result.type, ScalarType)]
-    nodes = io_toposort(leaves, numeric)
+    nodes: list[Any] = io_toposort(leaves, numeric)
     numbers: dict[Variable, int] = {}
     for leaf in leaves:
         numbers.setdefault(leaf, len(numbers))
     constants: list[Any] = []
-    operands = [variable for apply in nodes for variable in apply.inputs]
+    operands: list[Any] = [variable for apply in nodes for variable in apply.inputs]
+    variable: Any
     for variable in [*operands, *numeric]:
         if isinstance(variable, Constant) and variable not in numbers:
             numbers[variable] = len(numbers)

@@ -9,7 +9,6 @@ import numpy as np
 from aesaralite.scalar.comparison import FixedLogicalComparison, InRange, LogicalComparison
 from aesaralite.tensor import pointwise, products
 from aesaralite.tensor.elementwise import Elemwise
-from aesaralite.tensor.type import TensorType
 
 _QUESTIONS = (LogicalComparison, FixedLogicalComparison, InRange)
 
@@ -17,7 +16,7 @@ _QUESTIONS = (LogicalComparison, FixedLogicalComparison, InRange)
 class PythonOperators:
     """What Python and NumPy call when a tensor variable is an operand."""
 
-    type: TensorType
+    type: Any
     name: str | None
     owner: Any
 

@@ -68,7 +68,7 @@ class SumToSize(Op):
         return [tuple(shape)]
 
     def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_gradients: Sequence[Variable]
+        self, inputs: Sequence[Any], outputs: Sequence[Variable], output_gradients: Sequence[Variable]
     ) -> list[Variable]:
         x, *sizes = inputs
         (g,) = output_gradients
@@ -88,7 +88,7 @@ class SumToSize(Op):
 _LOOKED_AT = 64
 
 
-def dim_sources(x: Variable, axis: int, elementwise: type) -> frozenset[Any]:
+def dim_sources(x: Any, axis: int, elementwise: type) -> frozenset[Any]:
     """Return what the size of a dimension follows from, through elementwise operations.
 
     Two dimensions with the same sources have the same size: each is the result of broadcasting them together. Sources

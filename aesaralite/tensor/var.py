@@ -60,11 +60,11 @@ class _tensor_py_operators(PythonOperators):
             )
         return (self[i] for i in range(length))
 
-    def set(self, y: Any, **kwargs: Any) -> Any:
+    def set(self: Any, y: Any, **kwargs: Any) -> Any:
         """Return the tensor that this is a part of, with the part replaced: ``x[idx].set(y)``."""
         return indexing.set_subtensor(self, y, **kwargs)
 
-    def inc(self, y: Any, **kwargs: Any) -> Any:
+    def inc(self: Any, y: Any, **kwargs: Any) -> Any:
         """Return the tensor that this is a part of, with `y` added to the part: ``x[idx].inc(y)``."""
         return indexing.inc_subtensor(self, y, **kwargs)
 
