@@ -310,11 +310,10 @@ def _gradient_program(
         numbers.setdefault(leaf, len(numbers))
     constants: list[Any] = []
     operands: list[Any] = [variable for apply in nodes for variable in apply.inputs]
-    variable: Any
     for variable in [*operands, *numeric]:
         if isinstance(variable, Constant) and variable not in numbers:
             numbers[variable] = len(numbers)
-            constants.append(literal(variable.data.item(), variable.type.dtype))
+            constants.append(literal(variable.data.item(), variable.data.dtype.name))
     steps: list[_Step] = []
     for apply in nodes:
         steps.append((apply.op, tuple(_number(numbers, variable, scalar_op) for variable in apply.inputs)))
