@@ -39,6 +39,9 @@ class ZeroGrad(GradientBarrier):
     def L_op(self, inputs: Sequence[Variable], outputs: Any, output_grads: Any) -> list[Variable]:
         return [zeros_like_float(inputs[0])]
 
+    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+        return [None if eval_points[0] is None else zeros_like_float(inputs[0])]
+
 
 class ConsiderConstant(ZeroGrad):
     """The identity, with a gradient of zero: the older name of `ZeroGrad`."""

@@ -177,6 +177,10 @@ class GraphCase:
         given = ", ".join(f"{i}: {i.type} = {v!r}" for i, v in zip(self.inputs, self.values))
         return f"GraphCase({graph}; {given})"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # Hypothesis shows a failing example through this
+        printer.text(repr(self))
+
 
 @st.composite
 def graphs(

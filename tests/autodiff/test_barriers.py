@@ -50,6 +50,11 @@ def test_zero(barrier):
     np.testing.assert_array_equal(grad((barrier(x) * x).sum(), x).eval({x: [1.0, 2.0]}), [1.0, 2.0])
 
 
+def test_zero_for_tangents():
+    x, v = at.dvectors("x", "v")
+    np.testing.assert_array_equal(Rop(zero_grad(x), x, v).eval({x: [1.0, 2.0]}), [0.0, 0.0])
+
+
 def test_disconnected():
     x = at.dvector("x")
     with pytest.raises(DisconnectedInputError):
