@@ -162,9 +162,7 @@ class Plan:
         return self._last.get(base) == k
 
     def _walked_alike(self, kernel: Kernel, source: Value, target: Map) -> bool:
-        indices = next(
-            s.indices for s in kernel.statements if isinstance(s, Write) and s.target is target
-        )
+        indices = next(s.indices for s in kernel.statements if isinstance(s, Write) and s.target is target)
         if source.dtype != target.dtype or source.dims != target.dims:
             return False
         for expr in walk(s.body for s in kernel.statements):
@@ -184,5 +182,3 @@ class Plan:
             self._users[place] -= 1
             if not self._users[place] and place.kind == "workspace":
                 self._free.setdefault(place.size, []).append(place)
-
-

@@ -17,7 +17,7 @@ INDEX = "int64"
 class Axis:
     """One loop of an iteration domain: runs from 0 up to `size`, an expression without axes."""
 
-    __slots__ = ("size", "serial")
+    __slots__ = ("serial", "size")
 
     def __init__(self, size: Expr, serial: int) -> None:
         self.size = size
@@ -42,7 +42,7 @@ class Expr:
         The axes that the expression depends on; empty for a scalar that is computed once a call.
     """
 
-    __slots__ = ("op", "dtype", "args", "attr", "axes", "serial")
+    __slots__ = ("args", "attr", "axes", "dtype", "op", "serial")
 
     def __init__(self, op: str, dtype: str, args: tuple[Expr, ...], attr: Any, axes: frozenset, serial: int) -> None:
         self.op = op
@@ -335,16 +335,14 @@ class Expressions:
             return Affine(self.mul(a.offset, b.offset), {x: c for x, c in scaled.items() if c is not self.zero})
         join = self.add if op == "add" else self.sub
         axes = dict.fromkeys((*a.coefficients, *b.coefficients))
-        joined = {
-            axis: join(a.coefficients.get(axis, self.zero), b.coefficients.get(axis, self.zero)) for axis in axes
-        }
+        joined = {axis: join(a.coefficients.get(axis, self.zero), b.coefficients.get(axis, self.zero)) for axis in axes}
         return Affine(join(a.offset, b.offset), {x: c for x, c in joined.items() if c is not self.zero})
 
 
 class Affine:
     """``offset + sum(coefficient * axis)``, every part an expression without axes."""
 
-    __slots__ = ("offset", "coefficients")
+    __slots__ = ("coefficients", "offset")
 
     def __init__(self, offset: Expr, coefficients: Mapping[Axis, Expr]) -> None:
         self.offset = offset
@@ -365,5 +363,3 @@ def walk(roots: Iterable[Expr]) -> list[Expr]:
             stack.append((expr, True))
             stack.extend((arg, False) for arg in reversed(expr.args) if arg not in seen)
     return order
-
-

@@ -118,7 +118,7 @@ class _Fusion:
     def _fit_for_library(self, value: Value, indices: Sequence[Expr], axes: Sequence[Axis]) -> bool:
         """Whether steps are known, forward, and those of a matrix have a 1 among them."""
         e = self.e
-        steps = {axis: e.zero for axis in axes}
+        steps = dict.fromkeys(axes, e.zero)
         for index, step in zip(indices, strides(e, value), strict=True):
             form = e.affine(index)
             for axis, factor in form.coefficients.items():
@@ -151,6 +151,7 @@ class _Fusion:
             self.operand_views,
             {step: frozenset(self.step_reads(step)) for step in steps},
             self.plan.inlined,
+            self.plan.reasons,
         )
 
     def _memory_reads(self, exprs: Iterable[Expr]) -> set[Value]:
@@ -240,10 +241,6 @@ class _Fusion:
     def _may_join(self, value, group: _Item, needed: set, reads: set, ancestors: dict) -> bool:
         if not group.axes or any(group in ancestors[item] for item in needed if item is not group):
             return False
-        if isinstance(value, Reduce) and value.monoid.startswith("arg"):
-            # the position is counted by the innermost loop
-            if any(isinstance(m, Reduce) and m.monoid.startswith("arg") and m.reduced != value.reduced for m in group.members):
-                return False
         streams = set(reads)
         for member in group.members:
             streams |= self._memory_reads((member.body,))
@@ -343,9 +340,7 @@ class _Fusion:
             for k, step in enumerate(item.steps):
                 if not isinstance(step, Kernel) or not item.axes:
                     continue
-                kept = tuple(
-                    s for s in step.statements if s.target in read or s.target in self.must
-                )
+                kept = tuple(s for s in step.statements if s.target in read or s.target in self.must)
                 if kept != step.statements:
                     item.steps[k] = Kernel(step.axes, kept, step.nodes)
 
@@ -388,9 +383,7 @@ class _Fusion:
             storage = storage_of(value)
             item = self.item_of.get(storage)
             others = [reader for reader in readers.get(state, ()) if reader is not item]
-            if item is not None and self._direct(item, storage, state) and self._try_order(
-                item, [*fallible, *others]
-            ):
+            if item is not None and self._direct(item, storage, state) and self._try_order(item, [*fallible, *others]):
                 item.commits = True
                 self.in_place[storage] = state
                 continue
@@ -471,5 +464,3 @@ class _Fusion:
         if len(order) != len(self.items):
             raise AssertionError("the steps of a program wait for one another in a circle")
         return order
-
-

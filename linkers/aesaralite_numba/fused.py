@@ -10,14 +10,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .frame import FAILURE_WORDS, ArrayFormat, FrameLayout
+from .frame import (
+    CALLBACK_RAISED,
+    FAILURE_WORDS,
+    NO_MEMORY,
+    NOT_ITS_ARGUMENT,
+    RESTART_FUNCTIONAL,
+    RESTART_GENERAL,
+    ArrayFormat,
+    FrameLayout,
+)
+
+_REASONS = {
+    RESTART_GENERAL: "arrays have different shapes, to be broadcast; the function for njit code takes equal ones",
+    RESTART_FUNCTIONAL: "the new state has another shape than the old, or an argument shares memory with the state",
+    NOT_ITS_ARGUMENT: "an argument has another shape than the type of its variable",
+    NO_MEMORY: "there is no memory for a result",
+    CALLBACK_RAISED: "an Op that is called back has raised an exception",
+}
 
 
 class ProgramFailed(Exception):
     """Raised by the fused function when a call was left; the arguments are the status and the numbers it left.
 
-    Whoever calls it through :class:`~aesaralite_numba.program.NumbaProgram` gets the error of the Op instead.
+    Whoever calls the function from Python gets the error of the Op instead.
     """
+
+    def __str__(self) -> str:
+        status, *sizes = self.args
+        reason = _REASONS.get(status)
+        if reason is None:
+            reason = f"check {status} of the graph has failed, for sizes {sizes}; called from Python, it names the Op"
+        return f"{reason}. Nothing has been changed."
 
 
 def array_type(form: ArrayFormat, readonly: bool) -> Any:
@@ -29,11 +53,6 @@ def array_type(form: ArrayFormat, readonly: bool) -> Any:
     # numba has no arrays of float16; their bits pass as integers
     name = "int16" if form.dtype == "float16" else form.dtype
     return types.Array(from_dtype(dtype(name)), form.ndim, form.layout, readonly=readonly)
-
-
-def signature(layout: FrameLayout, written: frozenset[int]) -> tuple[Any, ...]:
-    """Types of the fused function's arguments: those in `written` must be writable, others need not."""
-    return tuple(array_type(form, k not in written) for k, form in enumerate(layout.params))
 
 
 def make_function(name: str, layout: FrameLayout) -> Callable[..., Any]:
@@ -54,7 +73,18 @@ def make_function(name: str, layout: FrameLayout) -> Callable[..., Any]:
 
 def _typed(name: str, layout: FrameLayout, arguments: tuple[Any, ...]) -> tuple[Any, Callable[..., Any]]:
     from numba import types
+    from numba.core.errors import TypingError
 
+    for k, (form, given) in enumerate(zip(layout.params, arguments, strict=True)):
+        wanted = array_type(form, True)
+        if not (
+            isinstance(given, types.Array)
+            and given.aligned
+            and given.dtype == wanted.dtype
+            and given.ndim == wanted.ndim
+            and (form.layout == "A" or given.layout == "C")
+        ):
+            raise TypingError(f"argument {k} of a function of aesaralite's must be {wanted}, C-contiguous; got {given}")
     outputs = [array_type(form, False) for form in layout.outputs]
     result = types.none if not outputs else outputs[0] if len(outputs) == 1 else types.Tuple(outputs)
 
@@ -85,6 +115,8 @@ def _generate(name: str, layout: FrameLayout, outputs: list, context: Any, build
             for k, step in enumerate(cgutils.unpack_tuple(builder, array.strides)):
                 itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
                 builder.store(builder.sdiv(step, itemsize), slot(position + 1 + form.ndim + k))
+    for k in range(FAILURE_WORDS):
+        builder.store(word(0), slot(layout.failure_word + k))
     builder.store(builder.ptrtoint(_allocator(builder.module), word), slot(layout.allocator_word))
     function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(word, (word.as_pointer(),)), name)
     status = builder.call(function, [frame])

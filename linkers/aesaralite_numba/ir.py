@@ -93,6 +93,8 @@ class Program:
         Values in memory that each step reads.
     inlined
         Values that expressions may still name, and that are computed where they are used.
+    reasons
+        Why a value that is neither returned nor handed to a library is in memory at all.
     """
 
     params: tuple[Param, ...]
@@ -103,3 +105,4 @@ class Program:
     operands: dict[Call, tuple[OperandView, ...]] = field(default_factory=dict)
     reads: dict[Step, frozenset[Value]] = field(default_factory=dict)
     inlined: set[Value] = field(default_factory=set)
+    reasons: dict[Value, str] = field(default_factory=dict)

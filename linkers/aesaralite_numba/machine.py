@@ -67,9 +67,7 @@ class _Machine:
     def _register_objects(self) -> None:
         """The Python objects and NumPy functions that entries refer to."""
         llvm.add_symbol(NDARRAY, id(np.ndarray))
-        for name in (
-            "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128"
-        ).split():
+        for name in ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64", "complex64", "complex128"]:
             llvm.add_symbol(DTYPE_PREFIX + name, id(np.dtype(name)))
         get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
         get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]

@@ -39,9 +39,7 @@ class NumbaProgram(Program):
         Gives the compiled form of a variant.
     """
 
-    def __init__(
-        self, graph: FrozenGraph, plan: CallingPlan, compile_variant: Callable[[Variant], Compiled]
-    ) -> None:
+    def __init__(self, graph: FrozenGraph, plan: CallingPlan, compile_variant: Callable[[Variant], Compiled]) -> None:
         self.graph = graph
         self.plan = plan
         self._compile = compile_variant
@@ -149,7 +147,9 @@ class NumbaProgram(Program):
         explicit = ", ".join(names[k] for k in plan.explicit)
         every = ", ".join(f"{names[k]}[0]" if k in state else names[k] for k in range(len(plan.inputs)))
         owned = ", ".join(names[k] for k in state)
-        source = f"def bind(fused, {owned}):\n    def call({explicit}):\n        return fused({every})\n    return call\n"
+        source = (
+            f"def bind(fused, {owned}):\n    def call({explicit}):\n        return fused({every})\n    return call\n"
+        )
         scope: dict[str, Any] = {}
         exec(compile(source, "<aesaralite call>", "exec"), scope)
         return scope["bind"](entry, *state.values())
@@ -168,6 +168,18 @@ class NumbaProgram(Program):
             return results[:count]
         self._restarted(status)
         return self._execute(which, arguments, cells)
+
+    @property
+    def njit(self) -> Any:
+        """The function as a numba dispatcher, for use inside the user's own njit functions.
+
+        It takes all inputs of the graph in their order, C-contiguous arrays of exactly their dtype and rank (0-d arrays for
+        scalars): what the caller gives, and the arrays of shared variables, ``shared.get_value(borrow=True)``, of which
+        those that are updated are written in place.  It returns one array, a tuple of them, or None.  Where a
+        check fails, or shapes that are usually equal must be broadcast, it raises
+        :class:`~aesaralite_numba.fused.ProgramFailed` and has changed nothing.
+        """
+        return self.variant(self._preferred).dispatcher
 
     def report(self) -> str:
         from .explain import explain

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .expr import Expr, Expressions, walk
-from .values import Build, Call, CallbackOutput, Map, Param, Const, Reduce, Reshaped, Value
+from .values import Build, Call, CallbackOutput, Const, Map, Param, Reduce, Reshaped, Value
 
 # Cost of a scalar operation in units of an addition of vectors; what isn't listed costs CHEAP.
 _COSTS = {
@@ -20,8 +20,7 @@ _COSTS = {
 CHEAP = 1.0
 EXPENSIVE = 20.0
 _CHEAP_OPS = frozenset(
-    "load add sub mul and or xor invert not eq ne lt le gt ge sign isnan isinf shl shr real imag conj complex square"
-    .split()
+    ["load", "add", "sub", "mul", "and", "or", "xor", "invert", "not", "eq", "ne", "lt", "le", "gt", "ge", "sign", "isnan", "isinf", "shl", "shr", "real", "imag", "conj", "complex", "square"]
 )
 
 #: A value used in several kernels is computed again in each if it costs no more than this and reads one array.
@@ -117,6 +116,7 @@ class Realisation:
         self.must = set(must)
         self.inlined: set[Value] = set()
         self.realised: list[Value] = []
+        self.reasons: dict[Value, str] = {}
         self._decide(values)
 
     def _decide(self, values: Sequence[Value]) -> None:
@@ -148,8 +148,12 @@ class Realisation:
                 limit = STRETCHED_LIMIT
             elif len(users.get(value, ())) > 1:
                 limit = SHARED_LIMIT
-            if value in self.must or (limit is not None and (own > limit or len(reads) > 1)):
+            if value in self.must:
                 self.realised.append(value)
+            elif limit is not None and (own > limit or len(reads) > 1):
+                self.realised.append(value)
+                why = "for every point of a larger domain" if value in stretched else "in several places"
+                self.reasons[value] = f"cheaper to keep than to compute {why} (cost {own:g}, {len(reads)} arrays)"
             else:
                 self.inlined.add(value)
                 cost[value] = (own, reads)
@@ -159,7 +163,7 @@ class Realisation:
         total = 0.0
         reads: set = set()
         for expr in walk((value.body,)):
-            if not expr.axes or expr.dtype == "int64" and expr.op in ("add", "sub", "mul", "axis"):
+            if not expr.axes or (expr.dtype == "int64" and expr.op in ("add", "sub", "mul", "axis")):
                 continue
             if expr.op == "load" and expr.attr in self.inlined:
                 own, others = known.get(expr.attr, (0.0, frozenset()))

@@ -117,8 +117,7 @@ class Map(Value):
 class Reduce(Value):
     """`body` combined by `monoid` over those of `axes` that `reduced` marks.
 
-    `monoid` is ``add``, ``mul``, ``maximum``, ``minimum``, ``and``, ``or``, ``xor``, ``argmax`` or ``argmin``
-    (the last two give the position along the one reduced axis).
+    `monoid` is ``add``, ``mul``, ``maximum``, ``minimum``, ``and``, ``or`` or ``xor``.
     """
 
     __slots__ = ("axes", "body", "monoid", "reduced")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import llvmlite.ir as ir
 
 from ..ir import Accumulate
-from .dtypes import I64, constant, is_complex, is_float, is_signed, store
+from .dtypes import I64, constant, is_complex, is_float, store
 from .scalars import SCALARS, intrinsic, neutral, pair, parts
 
 BLOCK = 1024
@@ -18,8 +18,6 @@ BLOCK = 1024
 
 def make_accumulator(monoid: str, dtype: str) -> Accumulator:
     """The accumulator of `monoid` over elements of `dtype`."""
-    if monoid in ("argmax", "argmin"):
-        return ArgAccumulator(monoid, dtype)
     if monoid == "add" and (is_float(dtype) or is_complex(dtype)):
         return SumAccumulator(monoid, dtype)
     return Accumulator(monoid, dtype)
@@ -57,7 +55,7 @@ class Accumulator:
     def _inner_start(self) -> list[ir.Value]:
         return self.carry
 
-    def step(self, b: ir.IRBuilder, element: ir.Value, index: ir.Value) -> None:
+    def step(self, b: ir.IRBuilder, element: ir.Value) -> None:
         self.following = [combine(b, self.monoid, self.phis[0], element, self.dtype)]
 
     def latch(self, block: ir.Block) -> None:
@@ -149,30 +147,6 @@ def _corrected(b: ir.IRBuilder, total: ir.Value, lost: ir.Value) -> ir.Value:
     return b.select(known, b.fadd(total, lost), total)
 
 
-class ArgAccumulator(Accumulator):
-    """Position of the first extreme element; a NaN is extreme, as in NumPy."""
-
-    def _neutral(self) -> list[ir.Value]:
-        monoid = "maximum" if self.monoid == "argmax" else "minimum"
-        return [constant(neutral(monoid, self.dtype), self.dtype), I64(0)]
-
-    def step(self, b: ir.IRBuilder, element: ir.Value, index: ir.Value) -> None:
-        best, place = self.phis
-        sign = ">" if self.monoid == "argmax" else "<"
-        if is_float(self.dtype):
-            better = b.fcmp_ordered(sign, element, best)
-            first_nan = b.and_(b.fcmp_unordered("uno", element, element), b.fcmp_ordered("ord", best, best))
-            better = b.or_(better, first_nan)
-        elif is_signed(self.dtype):
-            better = b.icmp_signed(sign, element, best)
-        else:
-            better = b.icmp_unsigned(sign, element, best)
-        self.following = [b.select(better, element, best), b.select(better, index, place)]
-
-    def result(self, b: ir.IRBuilder) -> ir.Value:
-        return self.ended[1]
-
-
 def combine(b: ir.IRBuilder, monoid: str, x: ir.Value, y: ir.Value, dtype: str) -> ir.Value:
     """`x` and `y` combined in a form that loops are vectorised in."""
     if is_float(dtype) and dtype != "float16":
@@ -204,4 +178,3 @@ def fill(b: ir.IRBuilder, pointer: ir.Value, count: ir.Value, statement: Accumul
     k.add_incoming(following, body)
     b.cbranch(b.icmp_signed("<", following, count), body, done)
     b.position_at_end(done)
-

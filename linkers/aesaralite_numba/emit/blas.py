@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import llvmlite.ir as ir
 
 from ..library import BLAS_PREFIX
-from .dtypes import ITEMSIZE, I8, I32, I64, PTR, VOID, constant, register_type
+from .dtypes import I8, I32, I64, ITEMSIZE, PTR, VOID, constant, register_type
 from .runtime import external
 
 if TYPE_CHECKING:

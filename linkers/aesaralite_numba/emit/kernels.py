@@ -11,7 +11,7 @@ from ..ir import Accumulate, Kernel, Write
 from ..values import Value
 from .access import Access, find_access
 from .accumulate import BLOCK, Accumulator, fill, make_accumulator
-from .dtypes import I64, PTR, VOID, constant, load, memory_type, register_type, store
+from .dtypes import I64, VOID, constant, load, memory_type, register_type, store
 from .scalars import SCALARS
 
 
@@ -104,18 +104,9 @@ class KernelCode:
 
     def _loop_order(self, axes: list[Axis]) -> list[Axis]:
         """The domain's order, unless another axis walks memory with smaller steps."""
-        forced = [
-            axis
-            for statement, reduced in self.reduced.items()
-            if statement.monoid in ("argmax", "argmin")
-            for axis in reduced
-            if axis in axes
-        ]
-        if forced:
-            return [axis for axis in axes if axis is not forced[0]] + [forced[0]]
         if len(axes) < 2 or any(access.linear is not None for access in self.targets):
             return axes
-        score = {axis: 0 for axis in axes}
+        score = dict.fromkeys(axes, 0)
         for access in self._all_accesses():
             for axis, step in access.coefficients.items():
                 if axis in score:
@@ -212,7 +203,9 @@ class KernelCode:
             reduced = self.reduced[statement]
             combine = any(axis in reduced for axis in outer_axes)
             if inner.inner in reduced:
-                accumulators.append((make_accumulator(statement.monoid, statement.body.dtype), statement, target, combine))
+                accumulators.append(
+                    (make_accumulator(statement.monoid, statement.body.dtype), statement, target, combine)
+                )
             else:
                 in_memory[statement] = target
                 combine = True
@@ -350,7 +343,7 @@ class KernelCode:
             elif statement in in_memory:
                 self._write(target, statement.monoid, self.value(statement.body), statement.body.dtype)
         for accumulator, statement, *_ in accumulators:
-            accumulator.step(b, self.value(statement.body), self.counters[loop.inner])
+            accumulator.step(b, self.value(statement.body))
         following = b.add(counter, I64(1), flags=("nsw", "nuw"))
         counter.add_incoming(following, b.block)
         for accumulator, *_ in accumulators:

@@ -468,14 +468,12 @@ class ProgramCode:
                 if statement.mode != "set":
                     old = load(self.b, pointer, dtype)
                     value = SCALARS[statement.mode](self.b, [old, value], (dtype, dtype), dtype)
-            elif statement.monoid in ("argmax", "argmin"):
-                value = I64(0)
             store(self.b, value, pointer, dtype)
 
     def _without_axes(self, expr: Expr) -> Expr:
         if not expr.axes:
             return expr
-        return self.ctx.substitute(expr, {axis: self.e.zero for axis in expr.axes})
+        return self.ctx.substitute(expr, dict.fromkeys(expr.axes, self.e.zero))
 
     def _call(self, call: Call) -> None:
         target = self.b.bitcast(self.pointer(call), PTR)

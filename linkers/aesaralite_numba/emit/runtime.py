@@ -143,5 +143,3 @@ def stretched_copy(module: ir.Module, itemsize: int, ndim: int) -> ir.Function:
     b.position_at_end(done)
     b.ret(target)
     return function
-
-

@@ -180,7 +180,11 @@ def _divide(b: Builder, x: ir.Value, y: ir.Value, dtype: str) -> tuple[ir.Value,
     quotient = b.select(minus, b.neg(x), quotient)
     differ = b.icmp_signed("<", b.xor(remainder, safe), zero)
     adjust = b.and_(b.icmp_signed("!=", remainder, zero), differ)
-    return is_zero, b.select(adjust, b.sub(quotient, one), quotient), b.select(adjust, b.add(remainder, safe), remainder)
+    return (
+        is_zero,
+        b.select(adjust, b.sub(quotient, one), quotient),
+        b.select(adjust, b.add(remainder, safe), remainder),
+    )
 
 
 @scalar("floor_div")
@@ -258,9 +262,7 @@ def _comparison(name: str) -> None:
             if name == "ne":
                 return b.or_(b.fcmp_unordered("!=", a, d), b.fcmp_unordered("!=", c, e))
             strict = "<" if name in ("lt", "le") else ">"
-            return b.or_(
-                b.fcmp_ordered(strict, a, d), b.and_(b.fcmp_ordered("==", a, d), b.fcmp_ordered(sign, c, e))
-            )
+            return b.or_(b.fcmp_ordered(strict, a, d), b.and_(b.fcmp_ordered("==", a, d), b.fcmp_ordered(sign, c, e)))
         return b.icmp_signed(sign, x, y) if is_signed(kind) else b.icmp_unsigned(sign, x, y)
 
 

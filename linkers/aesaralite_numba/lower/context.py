@@ -24,6 +24,7 @@ from ..values import (
     Value,
 )
 
+
 @dataclass(frozen=True)
 class Equality:
     """Two sizes that are, or are assumed to be, equal; each is the position and dimension of a parameter, or a number."""
@@ -80,9 +81,7 @@ class Lowering:
         return value
 
     # ----------------------------------------------------------------- leaves
-    def param(
-        self, dtype: str, shape: Sequence[int | None], is_state: bool = False, layout: str = "C"
-    ) -> Param:
+    def param(self, dtype: str, shape: Sequence[int | None], is_state: bool = False, layout: str = "C") -> Param:
         """The next argument of the program; `shape` has None where the size isn't known."""
         value = Param(dtype, len(self.params), is_state, layout, self._next())
         value.dims = tuple(self.e.dim(value, k) if n is None else self.e.index(n) for k, n in enumerate(shape))
@@ -171,18 +170,13 @@ class Lowering:
     def reduce(
         self, monoid: str, dims: Sequence[Expr], reduced: Sequence[bool], fn: Callable[..., Expr], dtype: str
     ) -> Value:
-        """`fn` over the points of `dims`, combined over the marked dimensions.
-
-        ``fn`` must give `dtype`, except for ``argmax`` and ``argmin``, whose result is an int64 position.
-        """
+        """`fn`, which gives `dtype`, over the points of `dims`, combined over the marked dimensions."""
         axes, indices = self._axes(dims)
         if not any(reduced):
             return self._own(Map(axes, fn(*indices), dims, self._next(), self.node))
         return self._own(Reduce(monoid, axes, reduced, fn(*indices), dtype, self._next(), self.node))
 
-    def store(
-        self, dims: Sequence[Expr], fn: Callable[..., tuple[Sequence[Expr], Expr]], mode: str = "set"
-    ) -> Store:
+    def store(self, dims: Sequence[Expr], fn: Callable[..., tuple[Sequence[Expr], Expr]], mode: str = "set") -> Store:
         """For :meth:`build`: ``fn(i, j, ...)`` gives the indices written and the element."""
         axes, indices = self._axes(dims)
         where, body = fn(*indices)
@@ -226,9 +220,7 @@ class Lowering:
         values = []
         for position, (dtype, shape) in enumerate(outputs):
             value = CallbackOutput(call, position, dtype)
-            value.dims = tuple(
-                self.e.dim(value, k) if n is None else self.e.index(n) for k, n in enumerate(shape)
-            )
+            value.dims = tuple(self.e.dim(value, k) if n is None else self.e.index(n) for k, n in enumerate(shape))
             values.append(self._own(value))
         call.outputs = tuple(values)
         self.callbacks.append(call)
@@ -246,7 +238,10 @@ class Lowering:
             different = dict.fromkeys(n for n in sizes if n is not size and not (n.is_const and n.attr == 1))
             if different:
                 fits = self.e.all(
-                    *(self.e.any(self.e.eq(n, self.e.one), self.e.eq(n, size)) for n in dict.fromkeys((*different, size)))
+                    *(
+                        self.e.any(self.e.eq(n, self.e.one), self.e.eq(n, size))
+                        for n in dict.fromkeys((*different, size))
+                    )
                 )
                 self.guard(fits, "broadcast", sizes[:5], k)
             joint.append(size)
@@ -326,7 +321,5 @@ class Lowering:
             self.guard(e.le(e.index(-index.attr), size), "index", (index, size), axis)
             return e.add(size, index)
         negative = e.lt(index, e.zero)
-        self.guard(
-            e.all(e.le(e.sub(e.zero, size), index), e.lt(index, size)), "index", (index, size), axis
-        )
+        self.guard(e.all(e.le(e.sub(e.zero, size), index), e.lt(index, size)), "index", (index, size), axis)
         return e.select(negative, e.add(index, size), index)

@@ -84,9 +84,7 @@ class _Region:
         """Indices into the whole array for those into the part."""
         own = iter(own)
         e = self.e
-        return [
-            first if step is None else e.add(first, e.mul(next(own), step)) for first, step in self.maps
-        ]
+        return [first if step is None else e.add(first, e.mul(next(own), step)) for first, step in self.maps]
 
 
 def _parts(entry: slice) -> tuple:
@@ -220,8 +218,7 @@ class _AdvancedRegion:
                     shared = own[start : start + len(joint)]
                     skip = len(joint) - value.ndim
                     inner = [
-                        e.mul(e.mask(n, m), i)
-                        for n, m, i in zip(value.dims, joint[skip:], shared[skip:], strict=True)
+                        e.mul(e.mask(n, m), i) for n, m, i in zip(value.dims, joint[skip:], shared[skip:], strict=True)
                     ]
                     found.append(rows[array_of[j]](*inner))
                 else:

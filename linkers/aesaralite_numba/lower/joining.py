@@ -10,9 +10,7 @@ from .registry import lower
 @lower(MakeVector)
 def make_vector(ctx, node, *numbers):
     dtype = node.apply.outputs[0].type.dtype
-    stores = [
-        ctx.store((), lambda k=k, x=x: ((ctx.e.index(k),), ctx.scalar(x, dtype))) for k, x in enumerate(numbers)
-    ]
+    stores = [ctx.store((), lambda k=k, x=x: ((ctx.e.index(k),), ctx.scalar(x, dtype))) for k, x in enumerate(numbers)]
     return ctx.build(dtype, [ctx.e.index(len(numbers))], None, stores)
 
 

@@ -6,7 +6,7 @@ from aesaralite.scalar import arithmetic, bitwise
 from aesaralite.tensor.reduction import Argmax, CAReduce, ProdWithoutZeros
 from aesaralite.tensor.unbroadcasting import SumToSize
 
-from ..emit.dtypes import is_complex
+from ..emit.dtypes import is_complex, is_float
 from .registry import lower
 
 _MONOIDS = {
@@ -77,10 +77,30 @@ def argmax(ctx, node, x):
         )
         x = ctx.reshape(moved, [*(x.dims[k] for k in kept), ctx.e.product(x.dims[k] for k in axes)])
         axes = (len(kept),)
-    source = x
-    return ctx.reduce(
-        "argmax", x.dims, [k in axes for k in range(x.ndim)], lambda *indices: ctx.at(source, indices), "int64"
-    )
+    return _first_largest(ctx, x, [k in axes for k in range(x.ndim)])
+
+
+def _first_largest(ctx, x, reduced):
+    """Position of the first largest element along the one reduced dimension; a NaN is larger than anything.
+
+    Two passes, each of which is vectorised: the largest value, then the smallest position where it stands.
+    """
+    e = ctx.e
+    floats = is_float(x.dtype)
+    work = "float32" if x.dtype == "float16" else x.dtype
+    largest = ctx.reduce("maximum", x.dims, reduced, lambda *indices: ctx.cast(ctx.at(x, indices), work), work)
+    axis = reduced.index(True)
+
+    def position(*indices):
+        value = ctx.cast(ctx.at(x, indices), work)
+        top = ctx.at(largest, [i for i, gone in zip(indices, reduced, strict=True) if not gone])
+        found = ctx.op("eq", "bool", value, top)
+        if floats:
+            both = ctx.op("and", "bool", ctx.op("isnan", "bool", value), ctx.op("isnan", "bool", top))
+            found = ctx.op("or", "bool", found, both)
+        return e.select(found, indices[axis], x.dims[axis])
+
+    return ctx.reduce("minimum", x.dims, reduced, position, "int64")
 
 
 @lower(SumToSize)
@@ -127,6 +147,4 @@ def sum_to_size(ctx, node, x, *sizes):
 
     result = ctx.reduce("add", dims, reduced, element, x.dtype)
     back = [e.one if k in summed else open_axes[k][0] if k in open_axes else x.dims[k] for k in range(x.ndim)]
-    return ctx.map(
-        back, lambda *indices: ctx.at(result, [i for k, i in enumerate(indices) if k not in summed])
-    )
+    return ctx.map(back, lambda *indices: ctx.at(result, [i for k, i in enumerate(indices) if k not in summed]))

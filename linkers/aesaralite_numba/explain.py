@@ -1,0 +1,177 @@
+"""The program IR as text: what runs, what was fused, what is in memory and why, and where the user wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aesaralite.compile.linker import CallingPlan
+from aesaralite.graph.frozen import FrozenGraph
+
+from .buffers import Place, Plan
+from .emit.dtypes import ITEMSIZE
+from .expr import Axis, Expr, walk
+from .fuse import fuse, storage_of
+from .ir import Accumulate, Begin, Commit, Kernel, Program, Step, Write
+from .lower.graph import Lowered, Variant, lower_graph
+from .values import Call, Callback, Const, Guard, Param, Value
+
+_INFIX = {
+    "add": "+", "sub": "-", "mul": "*", "true_div": "/", "floor_div": "//", "mod": "%", "eq": "==", "ne": "!=",
+    "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "and": "&", "or": "|", "xor": "^", "shl": "<<", "shr": ">>",
+}  # fmt: skip
+#: Longer expressions are cut in the middle.
+_WIDTH = 400
+
+
+def explain(graph: FrozenGraph, plan: CallingPlan, variant: Variant) -> str:
+    """The readable form of a variant's program."""
+    lowered = lower_graph(graph, len(plan.outputs), plan.updates, frozenset(plan.state), variant)
+    program = fuse(lowered.ctx, lowered.outputs, lowered.updates)
+    return _Text(graph, lowered, program).text()
+
+
+class _Text:
+    def __init__(self, graph: FrozenGraph, lowered: Lowered, program: Program) -> None:
+        self.graph = graph
+        self.lowered = lowered
+        self.program = program
+        self.plan = Plan(lowered.ctx, program)
+        self.names: dict[Value, str] = {}
+        self._expressions: dict[Expr, str] = {}
+        taken: set[str] = set()
+        for k, param in enumerate(program.params):
+            name = graph.variables[graph.inputs[k]].name or f"input{k}"
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            self.names[param] = name
+        for k, value in enumerate(program.outputs):
+            self.names.setdefault(storage_of(value), f"output{k}")
+        for value, state in program.in_place.items():
+            self.names.setdefault(value, self.names[state])
+
+    def text(self) -> str:
+        kernels = sum(isinstance(step, Kernel) for step in self.program.steps)
+        calls = sum(isinstance(step, Call) for step in self.program.steps)
+        back = sum(isinstance(step, Callback) for step in self.program.steps)
+        nodes = len(self.graph.nodes)
+        lines = [
+            f"Numba linker: {nodes} nodes in {kernels} kernels, {calls} library calls, {back} calls back into Python"
+        ]
+        for param in self.program.params:
+            kind = "state" if param.is_state else "input"
+            lines.append(f"{kind} {self.name(param)}: {param.dtype}[{self.sizes(param.dims)}]")
+        for number, step in enumerate(self.program.steps):
+            lines.extend(self.step(number, step))
+        for value in self.program.outputs:
+            lines.append(f"return {self.name(storage_of(value))}: {value.dtype}[{self.sizes(value.dims)}]")
+        lines.extend(self.memory())
+        return "\n".join(lines)
+
+    # ------------------------------------------------------------------ names
+    def name(self, value: Value) -> str:
+        value = storage_of(value)
+        known = self.names.get(value)
+        if known is None:
+            letter = "constant" if isinstance(value, Const) else "t"
+            known = self.names[value] = f"{letter}{len(self.names)}"
+        return known
+
+    def sizes(self, dims: Iterable[Expr]) -> str:
+        return ", ".join(map(self.expr, dims))
+
+    def expr(self, root: Expr) -> str:
+        for expr in walk((root,)):
+            if expr not in self._expressions:
+                text = self._one(expr)
+                if len(text) > _WIDTH:
+                    text = f"{text[: _WIDTH // 2]} ... {text[-_WIDTH // 2 :]}"
+                self._expressions[expr] = text
+        return self._expressions[root]
+
+    def _one(self, expr: Expr) -> str:
+        args = [self._expressions[arg] for arg in expr.args]
+        if expr.op == "const":
+            return repr(expr.attr)
+        if expr.op == "axis":
+            return repr(expr.attr)
+        if expr.op == "dim":
+            return f"{self.name(expr.attr[0])}.shape[{expr.attr[1]}]"
+        if expr.op == "load":
+            return f"{self.name(expr.attr)}[{', '.join(args)}]"
+        if expr.op == "cast":
+            return f"{expr.dtype}({args[0]})"
+        if expr.op in _INFIX and len(args) == 2:
+            return f"({args[0]} {_INFIX[expr.op]} {args[1]})"
+        return f"{expr.op}({', '.join(args)})"
+
+    # ------------------------------------------------------------------ steps
+    def step(self, number: int, step: Step) -> list[str]:
+        if isinstance(step, Kernel):
+            return self.kernel(number, step)
+        if isinstance(step, Guard):
+            return [f"{number}: check {self.expr(step.condition)}  # {step.kind}{self.where((step.node,))}"]
+        if isinstance(step, Begin):
+            if step.target.base is None or step.target in self.plan.in_place_builds:
+                base = "new" if step.target.base is None else f"in place of {self.name(step.target.base)}"
+            else:
+                base = f"copy of {self.name(step.target.base)}"
+            return [f"{number}: {self.name(step.target)} = {base}"]
+        if isinstance(step, Commit):
+            return [f"{number}: {self.name(step.state)}[...] = {self.name(step.source)}"]
+        if isinstance(step, Call):
+            operands = ", ".join(
+                f"{self.name(view.value)}[{', '.join(map(self.expr, view.indices))}]"
+                for view in self.program.operands[step]
+            )
+            return [f"{number}: {self.name(step)} = {step.routine}({operands}){self.where((step.node,))}"]
+        arguments = ", ".join(map(self.name, step.arguments))
+        results = ", ".join(map(self.name, step.outputs))
+        return [
+            f"{number}: {results} = call back {self.graph.nodes[step.node].op}({arguments}){self.where((step.node,))}"
+        ]
+
+    def kernel(self, number: int, kernel: Kernel) -> list[str]:
+        domain = ", ".join(f"{axis!r} < {self.expr(axis.size)}" for axis in kernel.axes)
+        ops = ", ".join(str(self.graph.nodes[n].op) for n in kernel.nodes if n >= 0)
+        lines = [f"{number}: kernel for {domain or 'one point'}  # {ops}"]
+        for statement in kernel.statements:
+            target = self.name(statement.target)
+            if isinstance(statement, Write):
+                sign = "=" if statement.mode == "set" else f"{_INFIX.get(statement.mode, statement.mode)}="
+                lines.append(f"    {target}[{self.sizes(statement.indices)}] {sign} {self.expr(statement.body)}")
+            else:
+                kept = [a for a, gone in zip(kernel.axes, statement.reduced, strict=True) if not gone]
+                lines.append(f"    {target}[{self.axes(kept)}] = {statement.monoid} of {self.expr(statement.body)}")
+        read, written = self.traffic(kernel)
+        lines.append(f"    # a point reads {read} and writes {written} bytes{self.where(kernel.nodes)}")
+        return lines
+
+    def axes(self, axes: Iterable[Axis]) -> str:
+        return ", ".join(map(repr, axes))
+
+    def traffic(self, kernel: Kernel) -> tuple[int, int]:
+        loads = {expr for expr in walk(s.body for s in kernel.statements) if expr.op == "load" and expr.axes}
+        full = [s for s in kernel.statements if not isinstance(s, Accumulate)]
+        return sum(ITEMSIZE[e.dtype] for e in loads), sum(ITEMSIZE[s.target.dtype] for s in full)
+
+    def where(self, nodes: Iterable[int]) -> str:
+        found = dict.fromkeys(str(self.graph.nodes[n].origin) for n in nodes if n >= 0 and self.graph.nodes[n].origin)
+        return "".join(f"\n    # at {origin}" for origin in found)
+
+    # ----------------------------------------------------------------- memory
+    def memory(self) -> list[str]:
+        lines = []
+        places: dict[Place, list[Value]] = {}
+        for value, place in self.plan.places.items():
+            if not isinstance(value, Param | Const):
+                places.setdefault(place, []).append(value)
+        for place, values in places.items():
+            names = ", ".join(self.name(value) for value in values)
+            size = "" if place.size is None else f", {self.expr(place.size)} bytes"
+            kind = {"param": f"state {self.name(place.detail)}" if place.kind == "param" else ""}.get(
+                place.kind, place.kind
+            )
+            why = "; ".join(dict.fromkeys(self.program.reasons[v] for v in values if v in self.program.reasons))
+            lines.append(f"memory of {names}: {kind}{size}{f'  # {why}' if why else ''}")
+        return lines
