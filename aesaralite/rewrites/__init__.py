@@ -1,0 +1,35 @@
+"""The rewrites, by subject; importing this package registers them in `optdb`, in the order of the list below."""
+
+from aesaralite.rewrites import (  # isort: skip
+    folding,
+    shapes,
+    elementwise,
+    dimensions,
+    arithmetic,
+    powers,
+    choice,
+)
+from aesaralite.rewrites.phases import (
+    optdb,
+    register_canonicalize,
+    register_specialize,
+    register_stabilize,
+    register_uncanonicalize,
+    register_useless,
+)
+
+__all__ = [
+    "arithmetic",
+    "choice",
+    "dimensions",
+    "elementwise",
+    "folding",
+    "optdb",
+    "powers",
+    "register_canonicalize",
+    "register_specialize",
+    "register_stabilize",
+    "register_uncanonicalize",
+    "register_useless",
+    "shapes",
+]
