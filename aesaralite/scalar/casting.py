@@ -33,7 +33,7 @@ class Cast(UnaryScalarOp):
 
     def compute(self, x: Any) -> Any:
         x = np.asarray(x)
-        if x.dtype.kind == "c" and not is_complex(self.o_type.dtype):
+        if x.dtype.kind == "c" and not is_complex(self.o_type.dtype) and self.o_type.dtype != "bool":
             x = x.real
         return x.astype(self.o_type.numpy_dtype)
 

@@ -30,6 +30,12 @@ class _PartOp(UnaryScalarOp):
         return [self.pull(g, x, out)]
 
 
+def _in_full_precision(x: Any) -> Any:
+    """Return integers as float64: NumPy's functions of small ones would compute in half precision."""
+    x = np.asarray(x)
+    return x if x.dtype.kind in "fc" else x.astype("float64")
+
+
 class Real(_PartOp, symbol="real", types=real_out):
     """The real part."""
 
@@ -57,8 +63,11 @@ class Conj(_PartOp, symbol="conj", types=same_out_min8, nfunc="conj"):
         return conj(g)
 
 
-class Angle(_PartOp, symbol="angle", types=real_float_out, nfunc="angle"):
+class Angle(_PartOp, symbol="angle", types=real_float_out):
     """The argument of a complex number; zero or pi for a real one."""
+
+    def compute(self, x: Any) -> Any:
+        return np.angle(_in_full_precision(x))
 
     def pull(self, g: Any, x: Any, out: Any) -> Any:
         if not is_complex(x.type.dtype):
@@ -89,6 +98,7 @@ class ComplexFromPolar(BinaryScalarOp, symbol="complex_from_polar", types=comple
     """The complex number of a modulus and an argument."""
 
     def compute(self, r: Any, theta: Any) -> Any:
+        theta = _in_full_precision(theta)
         return complex.compute(r * np.cos(theta), r * np.sin(theta))
 
     def L_op(self, inputs: Any, outputs: Any, output_gradients: Any) -> Any:

@@ -73,7 +73,11 @@ class Softplus(UnaryScalarOp, symbol="softplus", types=upgrade_to_float_no_compl
     """``log(1 + exp(x))``, without overflow and precise for negative numbers."""
 
     def compute(self, x: Any) -> Any:
-        return np.logaddexp(np.zeros((), np.result_type(x, np.float16)), x)
+        x = np.asarray(x)
+        if x.dtype.kind != "f":
+            # NumPy would compute small integers in half precision
+            x = x.astype("float64")
+        return np.logaddexp(np.zeros((), x.dtype), x)
 
     def pull(self, g: Any, x: Any, out: Any) -> Any:
         return g * sigmoid(x)

@@ -112,12 +112,14 @@ def upgrade_to_float_no_complex(*types: ScalarType) -> list[ScalarType]:
 
 
 def upgrade_to_float64(*types: ScalarType) -> list[ScalarType]:
-    """Always float64."""
+    """Always float64; refuses complex inputs."""
+    _refuse(_any_complex(types), "Complex numbers", types)
     return [get_scalar_type("float64")]
 
 
 def float_out(*types: ScalarType) -> list[ScalarType]:
-    """Always float64."""
+    """Always float64; refuses complex inputs."""
+    _refuse(_any_complex(types), "Complex numbers", types)
     return [get_scalar_type("float64")]
 
 

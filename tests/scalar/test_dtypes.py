@@ -50,7 +50,7 @@ RESULTS = {
     "complex": "FFFDDFFDDFFD..",
     "identity": "?bhilBHILefdFD",
     "second": "?bhilBHILefdFD",
-    "mean": "dddddddddddddd",
+    "mean": "dddddddddddd..",
     "sigmoid": "fffddffddefd..",
     "softplus": "fffddffddefd..",
     "erf": "fffddffddefdFD",
