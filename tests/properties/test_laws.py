@@ -143,7 +143,8 @@ def test_a_failed_call_changes_nothing(linker, case, states, failing):
     for i, (state, old) in enumerate(zip(shareds, before)):
         expected = old + before[i - 1]
         expected[i % 3] += result
-        assert_same(expected, state.get_value())
+        # the graph may compute in single precision
+        assert_same(expected, state.get_value(), rtol=1e-5)
 
 
 # Pickles
