@@ -48,8 +48,10 @@ FACES = {
     "aesaralite.tensor.exceptions",
     "aesaralite.tensor.extra_ops",
     "aesaralite.tensor.math",
+    "aesaralite.tensor.nlinalg",
     "aesaralite.tensor.shape",
     "aesaralite.tensor.sharedvar",
+    "aesaralite.tensor.slinalg",
     "aesaralite.tensor.sort",
     "aesaralite.tensor.subtensor",
 }
