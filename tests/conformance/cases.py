@@ -12,7 +12,20 @@ from aesaralite.autodiff import barriers
 from aesaralite.compile.ops import deep_copy_op, view_op, wrap_py
 from aesaralite.graph.variable import Variable
 from aesaralite.printing.print_op import Print
-from aesaralite.tensor import creation, cumulative, diagonals, extras, joining, reduction, shaping, sorting, special
+from aesaralite.tensor import (
+    creation,
+    cumulative,
+    decompositions,
+    diagonals,
+    extras,
+    joining,
+    linear_systems,
+    matrix_functions,
+    reduction,
+    shaping,
+    sorting,
+    special,
+)
 from aesaralite.tensor.assertion import Assert, CheckAndRaise
 from aesaralite.tensor.convolution import Convolve
 from aesaralite.tensor.elementwise import Elemwise
@@ -367,6 +380,37 @@ EXTRAS = [
     plain("bincount", lambda x: at.bincount(x), np.array([0, 3, 3])),
 ]
 
+S = np.array([[4.0, 1.0, 0.5], [1.0, 3.0, 0.2], [0.5, 0.2, 2.0]])
+A = np.array([[2.0, -1.0, 0.5], [0.3, 1.5, 1.0], [-0.7, 0.2, 3.0]])
+LOWER = np.tril(A)
+
+LINEAR_ALGEBRA = [
+    smooth("inverse", lambda a: linear_systems.MatrixInverse()(a), A),
+    plain(
+        "inverse-singular", lambda a: linear_systems.MatrixInverse()(a), np.ones((2, 2)), raises=np.linalg.LinAlgError
+    ),
+    smooth("pinv", lambda a: linear_systems.pinv(a), N),
+    smooth("det", lambda a: linear_systems.Det()(a), A),
+    plain("slogdet", lambda a: linear_systems.slogdet(a), A),
+    smooth("solve-triangular", lambda a, b: linear_systems.solve_triangular(a, b, lower=True), LOWER, M.T),
+    smooth("solve", lambda a, b: linear_systems.solve(a, b), A, M.T),
+    smooth("solve-vector", lambda a, b: linear_systems.solve(a, b), A, W),
+    smooth("cho-solve", lambda c, b: linear_systems.cho_solve((c, True), b), np.tril(S), W),
+    plain("lstsq", lambda a, b: linear_systems.Lstsq()(a, b, 1e-9), N, W),
+    smooth("cholesky", lambda a: decompositions.cholesky(at.dot(a, a.T)), A),
+    plain("cholesky-fails", lambda a: decompositions.cholesky(a), -S, raises=np.linalg.LinAlgError),
+    plain("eig", lambda a: decompositions.Eig()(a), np.diag([3.0, 1.0, 2.0])),
+    plain("eigh", lambda a: decompositions.eigh(a), S),
+    smooth("eigh-values", lambda a: decompositions.eigh(a + a.T)[0], A),
+    smooth("eigvalsh", lambda a: decompositions.eigvalsh(a), S),
+    smooth("eigvalsh-generalized", lambda a, b: decompositions.eigvalsh(a, b), S, np.diag([1.0, 2.0, 1.5])),
+    plain("svd", lambda a: decompositions.svd(a), N),
+    plain("svd-values", lambda a: decompositions.svd(a, compute_uv=False), N),
+    plain("qr", lambda a: decompositions.qr(a), N),
+    smooth("expm", lambda a: matrix_functions.Expm()(a), A),
+    plain("lyapunov", lambda a, q: matrix_functions.solve_continuous_lyapunov(a, q), A, S),
+]
+
 OTHERS = [
     plain("view", lambda x: view_op(x) * 2, M),
     plain("deep-copy", lambda x: deep_copy_op(x), M),
@@ -402,5 +446,6 @@ CASES: list[Case] = [
     *NORMALISING,
     *SORTING,
     *EXTRAS,
+    *LINEAR_ALGEBRA,
     *OTHERS,
 ]
