@@ -305,7 +305,8 @@ def normalize_index(args: Any, ndim: int) -> tuple[Any, ...]:
     Parameters
     ----------
     args : object
-        The index as a user wrote it: an entry, or a tuple of entries.
+        The index as a user wrote it: an entry, or a tuple of entries. A list with slices is taken for
+        a tuple, as NumPy used to do.
     ndim : int
         The number of dimensions of what is indexed.
 
@@ -323,6 +324,8 @@ def normalize_index(args: Any, ndim: int) -> tuple[Any, ...]:
     TypeError
         If an entry isn't an index.
     """
+    if isinstance(args, list) and any(isinstance(entry, slice) for entry in args):
+        args = tuple(args)
     entries = [_normalize_entry(entry) for entry in (args if isinstance(args, tuple) else (args,))]
     consumed = sum(dims_taken(entry) for entry in entries if entry is not Ellipsis)
     n_ellipses = sum(entry is Ellipsis for entry in entries)
@@ -382,9 +385,11 @@ def _normalize_sequence(entry: Sequence[Any]) -> Any:
 def _holds_python_bool(entry: Any) -> bool:
     if isinstance(entry, (list, tuple)):
         return any(_holds_python_bool(part) for part in entry)
-    return isinstance(entry, (bool, np.bool_)) or (
-        isinstance(entry, np.ndarray) and entry.ndim == 0 and entry.dtype.kind == "b"
-    )
+    if isinstance(entry, (Variable, np.ndarray)):
+        # only without dimensions, where it takes the place of a Python bool
+        dtype = getattr(entry.type, "dtype", None) if isinstance(entry, Variable) else entry.dtype
+        return dtype == "bool" and (entry.type if isinstance(entry, Variable) else entry).ndim == 0
+    return isinstance(entry, (bool, np.bool_))
 
 
 def _normalize_variable(entry: Variable) -> Any:

@@ -253,7 +253,7 @@ def _undo_dimshuffle(result: Variable, base: Variable, views: list[Variable]) ->
     return result
 
 
-def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Variable:
+def take(a: Any, indices: Any, axis: int | None = None, mode: str | None = "raise") -> Variable:
     """Return the elements, or the slices along an axis, that `indices` name.
 
     Parameters
@@ -264,8 +264,8 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
         Of any number of dimensions.
     axis : int or None
         None takes from the flattened `a`.
-    mode : {'raise', 'wrap', 'clip'}
-        What happens to an index that is out of bounds. ``'raise'`` raises IndexError at run time,
+    mode : {'raise', 'wrap', 'clip', None}
+        What happens to an index that is out of bounds. ``'raise'`` (and None) raises IndexError at run time,
         ``'wrap'`` counts on from the other end, ``'clip'`` takes the first or last element (and so
         also takes the first one for negative indices).
 
@@ -277,20 +277,20 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     Raises
     ------
     ValueError
-        If `mode` isn't one of the three.
+        If `mode` isn't one of these.
+    TypeError
+        If `axis` isn't a constant integer.
     IndexError
         If there is no such axis.
     """
-    if mode not in ("raise", "wrap", "clip"):
+    if mode not in ("raise", "wrap", "clip", None):
         raise ValueError(f"mode must be 'raise', 'wrap' or 'clip', got {mode!r}")
     a, indices = as_tensor_variable(a), as_tensor_variable(indices)
     if axis is None:
         a, axis = a.flatten(), 0
-    elif not -a.type.ndim <= axis < a.type.ndim:
-        raise IndexError(f"axis {axis} is out of bounds for {a}, which has {a.type.ndim} dimensions")
     else:
-        axis %= a.type.ndim
-    if mode != "raise":
+        axis = normalize_axis(axis, a.type.ndim, a)
+    if mode in ("wrap", "clip"):
         # in int64, as the length may be beyond the indices' own dtype
         indices, n = indices.astype("int64"), a.shape[axis]
         indices = indices.clip(0, n - 1) if mode == "clip" else indices % n

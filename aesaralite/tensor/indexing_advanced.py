@@ -13,8 +13,8 @@ from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
 from aesaralite.tensor.assertion import CheckAndRaise
 from aesaralite.tensor.convert import as_tensor_variable
-from aesaralite.tensor.creation import arange
-from aesaralite.tensor.index_layout import indexed_result_shape, result_dims
+from aesaralite.tensor.creation import alloc, arange
+from aesaralite.tensor.index_layout import group_indices, indexed_result_shape, result_dims
 from aesaralite.tensor.index_spec import as_index_variable, dims_taken
 from aesaralite.tensor.nonzeros import Nonzero, nonzero
 from aesaralite.tensor.pointwise import eq, switch
@@ -59,14 +59,24 @@ def _mask_indices(x: Variable, mask: Variable, dim: int) -> list[Variable]:
                 f"{_MASK_MISMATCH} along axis {dim + axis}; size of axis is {wanted} "
                 f"but size of corresponding boolean axis is {size}"
             )
-    if isinstance(mask, Constant) and not conditions:
-        return [as_tensor_variable(indices) for indices in np.nonzero(mask.data)]
-    if conditions:
-        mask = CheckAndRaise(IndexError, _MASK_MISMATCH)(mask, *conditions)
-    return list(nonzero(mask))
+    check = CheckAndRaise(IndexError, _MASK_MISMATCH)
+    if isinstance(mask, Constant):
+        first, *others = (as_tensor_variable(indices) for indices in np.nonzero(mask.data))
+        return [check(first, *conditions) if conditions else first, *others]
+    return list(nonzero(check(mask, *conditions) if conditions else mask))
+
+
+def _unchecked(x: Variable) -> Variable:
+    """Return the variable that a check lets through."""
+    while x.owner is not None and isinstance(x.owner.op, CheckAndRaise):
+        x = x.owner.inputs[0]
+    return x
 
 
 def _check_bounds(x: Variable, index: Sequence[Variable]) -> None:
+    if any(n in (None, 0) for entry in index if is_index_tensor(entry) for n in entry.type.shape):
+        # where arrays broadcast to an empty one, no index is looked at
+        return
     dim = 0
     for entry in index:
         n = x.type.shape[dim] if dims_taken(entry) else None
@@ -111,8 +121,7 @@ def _disconnected(index: Sequence[Variable]) -> list[Variable]:
 
 def surely_unique(index: Sequence[Variable]) -> bool:
     """Whether an advanced index is known to name no element twice."""
-    tensors = [entry for entry in index if is_index_tensor(entry)]
-    arrays = [entry for entry in tensors if entry.type.ndim > 0]
+    arrays = [_unchecked(entry) for entry in index if is_index_tensor(entry) and entry.type.ndim > 0]
     if not arrays:
         return True
     owner = arrays[0].owner
@@ -127,14 +136,38 @@ def surely_unique(index: Sequence[Variable]) -> bool:
     return len(np.unique(rows, axis=1).T) == rows.shape[1]
 
 
-def _only_last_writes(g: Variable, x: Variable, read: Op, index: Sequence[Variable]) -> Variable:
-    """Zero the gradient of the values that a later value overwrites, where an index names an element twice."""
+def _only_last_writes(g: Variable, x: Variable, index: Sequence[Variable]) -> Variable:
+    """Zero the gradient of the values that a later value overwrites, where an index names an element twice.
+
+    Parameters
+    ----------
+    g : TensorVariable
+        A gradient of the shape of ``x[index]``.
+    x : TensorVariable
+        What was written into.
+    index : sequence of Variable
+        The index.
+    """
     if surely_unique(index):
         return g
-    numbers = arange(g.size).reshape(g.shape)
-    write = AdvancedIncSubtensor(set_instead_of_inc=True)
-    winners = read(write(x.zeros_like(dtype="int64"), numbers, *index), *index)
-    return switch(eq(winners, numbers), g, g.zeros_like())
+    # number the writes, and see which numbers are left; dimensions that slices take needn't be looked at
+    arrays, sizes, before, groups = [], [], 0, 0
+    for basic, run in group_indices(index):
+        groups += not basic
+        if basic and not groups:
+            before = len(run)
+        if not basic:
+            arrays.extend(entry for _, entry in run)
+            sizes.extend(x.shape[dim] for dim, _ in run)
+    board = alloc(np.int64(0), *sizes)
+    read, write = AdvancedSubtensor(), AdvancedIncSubtensor(set_instead_of_inc=True)
+    places = read(board, *arrays)
+    numbers = arange(places.size).reshape(places.shape, ndim=places.type.ndim)
+    lasting = eq(read(write(board, numbers, *arrays), *arrays), numbers)
+    before = before if groups == 1 else 0
+    after = g.type.ndim - before - lasting.type.ndim
+    lasting = lasting.dimshuffle(*"x" * before, *range(lasting.type.ndim), *"x" * after)
+    return switch(lasting, g, g.zeros_like())
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -240,7 +273,7 @@ class AdvancedIncSubtensor1(Op):
         if self.set_instead_of_inc:
             out[ilist] = y
         else:
-            np.add.at(out, ilist, y)
+            _add_at(out, (ilist,), y)
         output_storage[0][0] = out
 
     def infer_shape(self, fgraph: Any, node: Apply, shapes: Any) -> list[tuple[Any, ...]]:
@@ -258,7 +291,7 @@ class AdvancedIncSubtensor1(Op):
         gx, gy = g, read(g, ilist)
         if self.set_instead_of_inc:
             gx = AdvancedIncSubtensor1(set_instead_of_inc=True)(g, 0, ilist)
-            gy = _only_last_writes(gy, x, read, [ilist])
+            gy = _only_last_writes(gy, x, [ilist])
         return [gx, gradient_of_slot_value(gy, y), *_disconnected([ilist])]
 
     def R_op(self, inputs: Any, eval_points: Any) -> list[Variable | None]:
@@ -266,6 +299,14 @@ class AdvancedIncSubtensor1(Op):
 
     def __str__(self) -> str:
         return f"AdvancedIncSubtensor1{{{'set' if self.set_instead_of_inc else 'inc'}}}"
+
+
+def _add_at(out: np.ndarray, key: tuple[Any, ...], y: np.ndarray) -> None:
+    """Add `y` to ``out[key]``, as often as `key` names an element."""
+    entries = [entry.shape if isinstance(entry, np.ndarray) else entry for entry in key]
+    shape = indexed_result_shape(out.shape, entries, indices_are_shapes=True)
+    # some versions of NumPy read beyond the end of a `y` with fewer dimensions than the index arrays
+    np.add.at(out, key, np.broadcast_to(y, shape))
 
 
 def _write_along(op: Op, inputs: Any, eval_points: Any) -> list[Variable | None]:
@@ -380,7 +421,7 @@ class AdvancedIncSubtensor(Op):
         elif self.ignore_duplicates:
             out[key] += y
         else:
-            np.add.at(out, key, y)
+            _add_at(out, key, y)
         output_storage[0][0] = out
 
     def infer_shape(self, fgraph: Any, node: Apply, shapes: Any) -> list[tuple[Any, ...]]:
@@ -399,7 +440,7 @@ class AdvancedIncSubtensor(Op):
         if self.set_instead_of_inc:
             gx = AdvancedIncSubtensor(set_instead_of_inc=True)(g, 0, *index)
         if self.set_instead_of_inc or self.ignore_duplicates:
-            gy = _only_last_writes(gy, x, read, index)
+            gy = _only_last_writes(gy, x, index)
         return [gx, gradient_of_slot_value(gy, y), *_disconnected(index)]
 
     def R_op(self, inputs: Any, eval_points: Any) -> list[Variable | None]:

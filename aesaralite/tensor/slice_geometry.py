@@ -255,8 +255,12 @@ def static_slice_len(slc: slice, n: int | None) -> int | None:
     if n is not None:
         return len(range(*slice(*known).indices(n)))
     start, stop, step = known
-    if stop == 0 and (start is None or start >= 0) and (step is None or step > 0):
-        return 0
+    if start is None and (step is None or step > 0):
+        start = 0
+    # where both count from the same end, they may leave nothing whatever the length
+    if start is not None and stop is not None and (start >= 0) == (stop >= 0):
+        nothing = start >= stop if step is None or step > 0 else start <= stop
+        return 0 if nothing else None
     return None
 
 

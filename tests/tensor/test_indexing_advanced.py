@@ -11,6 +11,7 @@ import aesaralite.tensor as at
 from aesaralite.graph.basic import Constant
 from aesaralite.graph.generic import NoneConst
 from aesaralite.graph.null_type import DisconnectedType
+from aesaralite.graph.traversal import io_toposort
 from aesaralite.tensor.index_layout import basic_shape, group_indices, indexed_result_shape
 from aesaralite.tensor.indexing_advanced import (
     AdvancedIncSubtensor,
@@ -63,7 +64,7 @@ def test_writing_is_numpys(data, setting):
         expected[index] = y_value
         out = at.set_subtensor(x[entries], y)
     else:
-        np.add.at(expected, index, y_value)
+        np.add.at(expected, index, np.broadcast_to(y_value, part.shape))
         out = at.inc_subtensor(x[entries], y)
     np.testing.assert_array_equal(evaluate(out, {**givens, y: y_value}), expected, strict=True)
 
@@ -119,6 +120,13 @@ def test_rows(data):
         assert np.sum(value**2 * expected) == np.sum(gx * value) + np.sum(gy * y)
 
 
+def test_increments_with_fewer_dimensions_than_the_indices():
+    x, i = at.dvector(), at.lmatrix()
+    givens = {x: np.zeros(3), i: [[0, 1, 2], [0, 1, 2]]}
+    out = at.inc_subtensor(x[i], np.array([1.0, 2.0, 3.0]))
+    np.testing.assert_array_equal(evaluate(out, givens), [2, 4, 6])
+
+
 def test_duplicates():
     x, i = at.dvector(), at.ivector()
     givens = {x: np.zeros(3), i: [0, 0, 2]}
@@ -128,6 +136,19 @@ def test_duplicates():
         np.testing.assert_array_equal(evaluate(at.set_subtensor(x[index], y), givens), [2, 0, 4])
         once = at.inc_subtensor(x[index], y, ignore_duplicates=True)
         np.testing.assert_array_equal(evaluate(once, givens), [2, 0, 4])
+
+
+def test_unique_indices_need_no_check_in_gradients():
+    """Where an index can't name an element twice, the gradient of what is written is read, and that is all."""
+    x, m = at.dmatrix(), at.vector(dtype="bool")
+    mask = np.array([True, False, True])
+    surely = [m, mask, [0, 2], [-1, -2], np.array([[1]]), ([0, 0], [1, 2]), (slice(1, 2), [0, 1])]
+    doubtful = [at.lvector(), [0, 0], [-1, 0], ([0, 0], [1, 1])]
+    for index in surely + doubtful:
+        out = at.set_subtensor(x[index], 1.0)
+        gradients = out.owner.op.L_op(out.owner.inputs, out.owner.outputs, [out.type()])
+        scatters = [node for node in io_toposort([], gradients[1:2]) if isinstance(node.op, AdvancedIncSubtensor)]
+        assert bool(scatters) == any(index is entry for entry in doubtful)
 
 
 @pytest.mark.parametrize("dtype", ["bool", "int8", "uint64", "float32", "complex128"])
@@ -160,6 +181,8 @@ def test_lists_and_constants():
         np.testing.assert_array_equal(evaluate(x[index], {x: value}), value[plain])
     np.testing.assert_array_equal(evaluate(x[[i, 0, i]], {x: value, i: 3}), value[[3, 0, 3]])
     assert x[[]].type.shape == (0, None)
+    with pytest.raises(TypeError, match="Python bools"):
+        x[[0, 1], [0, at.scalar(dtype="bool")]]
 
 
 def test_masks():
@@ -175,6 +198,7 @@ def test_masks():
     np.testing.assert_array_equal(evaluate(at.set_subtensor(x[m], 0), givens), np.where(mask, 0, value))
     assert x[m].type.shape == (None,)
     assert at.tensor("float64", shape=(2, 3))[mask].type.shape == (3,)
+    assert x[mask].type.shape == (3,)
 
 
 def test_masks_of_another_shape():
@@ -201,6 +225,9 @@ def test_out_of_bounds():
             known[index]
     with pytest.raises(IndexError, match="out of bounds"):
         AdvancedSubtensor1()(known, [3])
+    # as in NumPy, where there is nothing to take there is nothing to check
+    nothing = at.tensor("float64", shape=(3, 0))[np.zeros((1, 0), dtype="int8"), [0]]
+    assert nothing.type.shape == (1, 0)
     x, i = at.dmatrix(), at.lvector()
     for bad in ([2], [-3]):
         givens = {x: np.ones((2, 3)), i: bad}
@@ -355,15 +382,15 @@ def test_nonzero_of_a_scalar():
             function(at.dscalar())
 
 
-@pytest.mark.parametrize("mode", ["raise", "wrap", "clip"])
+@pytest.mark.parametrize("mode", ["raise", "wrap", "clip", None])
 @pytest.mark.parametrize("axis", [None, 0, 1, -1, -2])
 @pytest.mark.parametrize("index", [2, [0, 1], [[-1, 0], [2, 1]]])
 def test_take(mode, axis, index):
     x, i = at.dmatrix(), at.tensor("int8", shape=(None,) * np.ndim(index))
     value = numbered((3, 4))
-    if mode != "raise":
+    if mode in ("wrap", "clip"):
         index = np.array(index, dtype="int8") * 5 - 3
-    expected = np.take(value, index, axis=axis, mode=mode)
+    expected = np.take(value, index, axis=axis, mode=mode or "raise")
     for indices in (i, index):
         np.testing.assert_array_equal(
             evaluate(at.take(x, indices, axis=axis, mode=mode), {x: value, i: index}), expected
@@ -376,6 +403,8 @@ def test_take_errors():
         at.take(x, i, mode="foo")
     with pytest.raises(IndexError):
         at.take(x, i, axis=2)
+    with pytest.raises(TypeError):
+        at.take(x, i, axis=at.lscalar())
     with pytest.raises(IndexError):
         evaluate(at.take(x, i), {x: np.ones((2, 2)), i: [4]})
 

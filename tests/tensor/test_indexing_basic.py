@@ -152,6 +152,25 @@ def test_static_shapes():
     assert x[..., None].type.shape == (5, 4, None, 1)
     assert x[:, None, -1].type.shape == (5, 1, None)
     assert x[10:].type.shape == (0, 4, None)
+    v = at.dvector()
+    for out in (v[1:1], v[:0], v[-1:-1:3], v[2:3:-1], v[-2:-3]):
+        assert out.type.shape == (0,)
+    for out in (v[-1:1], v[:2], v[0:-1], v[::-1]):
+        assert out.type.shape == (None,)
+
+
+def test_elements_that_are_known():
+    x = at.tensor("float64", shape=(5, None))
+    known = at.get_scalar_constant_value
+    assert known(x.shape[0]) == 5
+    assert known(at.constant([1, 2, 2])[1:]) == 2
+    assert known(at.stack([at.lscalar(), at.constant(3)])[-1]) == 3
+    assert known((at.zeros((3,)) + 1)[at.lscalar()]) == 1
+    with pytest.raises(NotScalarConstantError):
+        known(at.constant([1, 2, 3])[at.lscalar()])
+    with pytest.raises(NotScalarConstantError):
+        known(x.shape[1])
+    assert x.reshape(x.shape[::-1]).type.shape == (None, 5)
 
 
 def test_out_of_bounds():
@@ -202,6 +221,12 @@ def test_kinds_of_integers(i):
     value = numbered((3, 4))
     np.testing.assert_array_equal(evaluate(x[i], {x: value}), value[1])
     np.testing.assert_array_equal(evaluate(x[i:], {x: value}), value[1:])
+
+
+def test_a_list_with_slices_is_a_tuple():
+    x = at.dmatrix()
+    value = numbered((3, 4))
+    np.testing.assert_array_equal(evaluate(x[[slice(1, -1), 0]], {x: value}), value[1:-1, 0])
 
 
 def test_scalar_arrays():
