@@ -86,6 +86,7 @@ class Plan:
         for k, step in enumerate(program.steps):
             for value in program.reads[step]:
                 self._last[value] = k
+        self._pass_on_outputs(fixed)
         for value in fixed:
             self._last[value] = forever
         for k, step in enumerate(program.steps):
@@ -100,6 +101,23 @@ class Plan:
                 else:
                     self._take(value, self._choose(value, step, k))
             self._release(k, step)
+
+    def _pass_on_outputs(self, fixed: dict[Value, Place]) -> None:
+        """What an output is built in place of, step by step, lives in the output's memory from the beginning."""
+        for value in tuple(fixed):
+            place = fixed[value]
+            while place.kind == "output" and isinstance(value, Build) and value.base is not None:
+                base = storage_of(value.base)
+                if isinstance(base, (Param, Const, CallbackOutput)) or base in fixed:
+                    break
+                begin = next(
+                    k for k, step in enumerate(self.program.steps) if isinstance(step, Begin) and step.target is value
+                )
+                if self._last.get(base) != begin:
+                    break
+                fixed[base] = place
+                self.in_place_builds.add(value)
+                value = base
 
     def _made(self, step) -> list[Value]:
         if isinstance(step, Kernel):
