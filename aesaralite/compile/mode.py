@@ -7,8 +7,9 @@ from typing import Any
 
 from aesaralite.compile.linker import Linker, get_linker, register_linker
 from aesaralite.configdefaults import config
+from aesaralite.rewrites import optdb
 from aesaralite.rewriting.base import GraphRewriter, Rewriter
-from aesaralite.rewriting.db import RewriteDatabase, SequenceDB
+from aesaralite.rewriting.db import RewriteDatabase
 from aesaralite.rewriting.query import RewriteDatabaseQuery
 
 __all__ = [
@@ -25,8 +26,6 @@ __all__ = [
     "register_mode",
     "register_optimizer",
 ]
-
-optdb = SequenceDB()
 
 OPT_NONE = RewriteDatabaseQuery(include=[])
 OPT_MERGE = RewriteDatabaseQuery(include=["merge"])

@@ -8,6 +8,9 @@ from aesaralite.rewrites import (  # isort: skip
     arithmetic,
     powers,
     choice,
+    broadcast_sums,
+    distribute,
+    stabilize,
 )
 from aesaralite.rewrites.phases import (
     optdb,
@@ -20,8 +23,10 @@ from aesaralite.rewrites.phases import (
 
 __all__ = [
     "arithmetic",
+    "broadcast_sums",
     "choice",
     "dimensions",
+    "distribute",
     "elementwise",
     "folding",
     "optdb",
@@ -32,4 +37,5 @@ __all__ = [
     "register_uncanonicalize",
     "register_useless",
     "shapes",
+    "stabilize",
 ]

@@ -94,16 +94,14 @@ def size_sources(fgraph: FunctionGraph, variable: Variable, axis: int) -> frozen
         elif isinstance(node.op, DimShuffle):
             pending.append((node.inputs[0], node.op.new_order[i]))
         else:
-            expression = shapes(fgraph).shape_of[x][i]
-            root = expression.owner
-            if root is not None and isinstance(root.op, Shape_i):
-                if root.inputs[0] is x and root.op.i == i:
-                    sources.add(pair)
-                else:
-                    pending.append((root.inputs[0], root.op.i))
-            else:
-                value = number(expression)
-                if value is None:
+            for expression in shapes(fgraph).basic_sizes(shapes(fgraph).shape_of[x][i]):
+                root = expression.owner
+                if root is not None and isinstance(root.op, Shape_i):
+                    if root.inputs[0] is x and root.op.i == i:
+                        sources.add(pair)
+                    else:
+                        pending.append((root.inputs[0], root.op.i))
+                elif (value := number(expression)) is None:
                     sources.add(expression)
                 elif value != 1:
                     sources.add(int(value))

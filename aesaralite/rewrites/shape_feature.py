@@ -77,6 +77,10 @@ class ShapeFeature(Feature):
             return False
         return all(_same_size(a, b) for a, b in zip(sizes_x, sizes_y))
 
+    def basic_sizes(self, size: Variable) -> frozenset[Variable]:
+        """Return the sizes that broadcast to `size`; only itself, if it isn't known to come from broadcasting."""
+        return self._basic_sizes.get(size) or frozenset((size,))
+
     def find(self, variable: Variable) -> Sizes | None:
         """Return the sizes of a variable, or None if it has no shape."""
         known = self._known
@@ -151,8 +155,8 @@ class ShapeFeature(Feature):
             candidates = [
                 self._intern(self._known[source][axis]) for source in node.inputs if source.type.shape[axis] != 1
             ]
-            basic = frozenset().union(*(self._basic_sizes.get(size, (size,)) for size in candidates))
-            size = next((c for c in candidates if len(self._basic_sizes.get(c, (c,))) == len(basic)), None)
+            basic = frozenset().union(*(self.basic_sizes(size) for size in candidates))
+            size = next((c for c in candidates if len(self.basic_sizes(c)) == len(basic)), None)
             if size is None:
                 size = self._broadcast.get(basic)
             if size is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import pdb
 import sys
 import traceback
 from collections.abc import Callable
@@ -42,6 +41,8 @@ def handle_failure(exc: Exception, what: str) -> None:
         return
     text = "".join(traceback.format_exception(exc))
     if config.on_opt_error == "pdb":
+        import pdb  # noqa: T100  # costs 10 ms, and hardly anybody asks for it
+
         print(f"{what} failed:\n{text}", file=sys.stderr)
         pdb.post_mortem(exc.__traceback__)
         return

@@ -16,6 +16,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from aesaralite.graph.op import Op
 from aesaralite.graph.variable import Apply, Variable
 from aesaralite.rewriting.base import NodeRewriter
@@ -64,6 +66,8 @@ class Algebra:
         self.reciprocal = reciprocal
         self.literal = literal
         self.admits = admits
+        self._sum_signs = {add: (1,), sub: (1, -1), neg: (-1,)}
+        self._product_signs = {mul: (1,), div: (1, -1), reciprocal: (-1,)}
 
     def variables(self, names: str) -> list[Hole]:
         """Return a variable of patterns for each of the `names`, which are separated by spaces."""
@@ -79,11 +83,11 @@ class Algebra:
 
     def terms(self, variable: Variable) -> list[Signed]:
         """Return a variable as a sum: pairs of a sign and a term."""
-        return _take_apart(variable, {self.add: (1,), self.sub: (1, -1), self.neg: (-1,)})
+        return _take_apart(variable, self._sum_signs)
 
     def factors(self, variable: Variable) -> list[Signed]:
         """Return a variable as a product: pairs of an exponent, 1 or -1, and a factor. Ones are left out."""
-        parts = _take_apart(variable, {self.mul: (1,), self.div: (1, -1), self.reciprocal: (-1,)})
+        parts = _take_apart(variable, self._product_signs)
         return [part for part in parts if self.literal(part[1]) != 1]
 
     def total(self, terms: Sequence[Signed]) -> Variable:
@@ -166,7 +170,10 @@ class Hole(Expression):
         known = bound.get(self.name)
         if known is None:
             yield {**bound, self.name: variable}
-        elif known is variable:
+        elif known is variable or (
+            isinstance(known, list)
+            and sorted(_identities(known)) == sorted(_identities(self.algebra.terms(variable)))
+        ):
             yield bound
 
     def build(self, bound: Binding) -> Any:
@@ -241,24 +248,37 @@ class _Combination(Expression):
         self._fixed = sorted(
             (p for p in self.parts if not isinstance(p[1], Hole)), key=lambda part: rank[type(part[1])]
         )
+        self._ops = {part.op for _, part in self._fixed if isinstance(part, Call)}
         self._holes = [(sign, part) for sign, part in self.parts if isinstance(part, Hole)]
 
     def _split(self, variable: Variable) -> list[Signed]:
+        raise NotImplementedError
+
+    def _match_inverse(self, variable: Variable, bound: Binding) -> Iterator[Binding]:
         raise NotImplementedError
 
     def _same_number(self, sign: int, found: Any, wanted_sign: int, wanted: Any) -> bool:
         raise NotImplementedError
 
     def match(self, variable: Variable, bound: Binding) -> Iterator[Binding]:
+        if len(self.parts) == 1:
+            yield from self._match_inverse(variable, bound)
+            return
         if variable.owner is None or variable.owner.op not in self.heads():
             return
         for more, left in self.match_part(self._split(variable), bound):
             if not left:
                 yield more
 
+    def possible(self, parts: list[Signed]) -> bool:
+        """Whether the parts have the number and the Ops that a match needs."""
+        if len(parts) < len(self.parts):
+            return False
+        return not self._ops or self._ops <= {part.owner.op for _, part in parts if part.owner is not None}
+
     def match_part(self, parts: list[Signed], bound: Binding) -> Iterator[tuple[Binding, list[Signed]]]:
         """Yield bindings, each with the parts that the pattern doesn't mention."""
-        if len(parts) < len(self.parts):
+        if not self.possible(parts):
             return
         for more, left in self._match_fixed(0, parts, bound):
             yield from self._match_holes(left, more)
@@ -297,6 +317,22 @@ class _Combination(Expression):
 
 class Sum(_Combination):
     """A sum of terms with signs."""
+
+    def _match_inverse(self, variable: Variable, bound: Binding) -> Iterator[Binding]:
+        """Match ``-part``, which may be written in many ways."""
+        ((_, part),) = self.parts
+        algebra = self.algebra
+        terms = algebra.terms(variable)
+        negated = [(-sign, term) for sign, term in terms]
+        if not isinstance(part, Hole):
+            if len(negated) == 1 and negated[0][0] == 1:
+                yield from part.match(negated[0][1], bound)
+            return
+        known = bound.get(part.name)
+        if known is None:
+            yield {**bound, part.name: negated[0][1] if negated[0][0] == 1 and len(negated) == 1 else negated}
+        elif sorted(_identities(known if isinstance(known, list) else algebra.terms(known))) == sorted(_identities(negated)):
+            yield bound
 
     def _split(self, variable: Variable) -> list[Signed]:
         return self.algebra.terms(variable)
@@ -382,6 +418,8 @@ class Rule(NodeRewriter):
             new = self._replacement(output, bound)
             if new is None:
                 continue
+            if not isinstance(new, Variable):
+                new = self._number(output, new)
             new = finish(new)
             if output.type.is_super(new.type):
                 return [new]
@@ -394,6 +432,8 @@ class Rule(NodeRewriter):
         pattern, algebra = self.pattern, self.pattern.algebra
         if isinstance(pattern, Sum):
             terms = algebra.terms(output)
+            if not pattern.possible(terms):
+                return
             for sign in (1, -1):
                 signed = [(sign * part_sign, part) for part_sign, part in terms]
                 for bound, left in pattern.match_part(signed, {}):
@@ -422,6 +462,10 @@ class Rule(NodeRewriter):
             return self.replacement.build(values)
         return self.replacement(**values)
 
+    def _number(self, output: Variable, value: Any) -> Variable:
+        """Return a number as a constant that broadcasts with `output`, which keeps its shape by what is left over."""
+        return output.type.clone(shape=(1,) * output.type.ndim).make_constant(np.full((1,) * output.type.ndim, value))
+
     def __str__(self) -> str:
         replacement = self.replacement
         text = str(replacement) if isinstance(replacement, Expression) else f"{replacement.__name__}(...)"
@@ -436,6 +480,10 @@ def rule(pattern: Expression) -> Callable[[Callable[..., Any]], Rule]:
     The function returns the replacement, or None if there's none after all.
     """
     return lambda function: Rule(pattern, function)
+
+
+def _identities(terms: Sequence[Signed]) -> list[tuple[int, int]]:
+    return [(sign, id(term)) for sign, term in terms]
 
 
 def _rejoin_sum(algebra: Algebra, sign: int, new: Variable, rest: list[Signed]) -> Variable:
