@@ -17,7 +17,7 @@ from aesaralite.tensor.convert import as_tensor_variable
 class GradientBarrier(Op):
     """The identity, with a gradient of its own.
 
-    Rewrites remove these Ops once gradients have been taken.
+    It has done its work when gradients have been taken, so a rewrite removes it.
     """
 
     view_map = {0: [0]}

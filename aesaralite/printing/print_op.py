@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aesaralite.autodiff.barriers import GradientBarrier
+from aesaralite.graph.op import Op
 from aesaralite.graph.variable import Apply, Variable
+from aesaralite.tensor.convert import as_tensor_variable
 
 
 def _print_attributes(op: Print, value: Any) -> None:
@@ -19,7 +20,7 @@ def _print_attributes(op: Print, value: Any) -> None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Print(GradientBarrier):
+class Print(Op):
     """The identity, which prints its value whenever it's computed.
 
     Parameters
@@ -50,12 +51,21 @@ class Print(GradientBarrier):
     attrs: tuple[str, ...] = ("__str__",)
     global_fn: Callable[[Print, Any], None] = _print_attributes
 
+    view_map = {0: [0]}
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "attrs", tuple(self.attrs))
+
+    def make_node(self, x: Any) -> Apply:
+        x = x if isinstance(x, Variable) else as_tensor_variable(x)
+        return Apply(self, [x], [x.type()])
 
     def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list[Any]]) -> None:
         output_storage[0][0] = inputs[0]
         self.global_fn(self, inputs[0])
+
+    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> Sequence[Any]:
+        return [shapes[0]]
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Sequence[Variable]) -> list[Variable]:
         return list(output_grads)
