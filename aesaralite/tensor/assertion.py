@@ -13,7 +13,7 @@ from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.pointwise import neq
-from aesaralite.tensor.static import KnownValue, scalar_constant_rule
+from aesaralite.tensor.static import KnownValue, Tensor, scalar_constant_rule
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,7 +63,7 @@ class CheckAndRaise(Op):
         checks = [self._condition(cond) for cond in conds]
         return Apply(self, [value, *checks], [value.type()])
 
-    def _condition(self, cond: Any) -> Variable:
+    def _condition(self, cond: Any) -> Tensor:
         if isinstance(cond, (bool, np.bool_)):
             cond = np.asarray(cond)
         cond = as_tensor_variable(cond)
@@ -73,27 +73,25 @@ class CheckAndRaise(Op):
             )
         return cond if cond.type.dtype == "bool" else neq(cond, 0)
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         value, *conds = inputs
         if not all(conds):
             raise self.exc_type(self.msg)
         output_storage[0][0] = value
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[Any]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[Any]:
         return [shapes[0]]
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[True]] + [[False]] * (len(node.inputs) - 1)
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         return [output_grads[0], *(DisconnectedType()() for _ in inputs[1:])]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return [eval_points[0]]
 
-    def do_constant_folding(self, fgraph: Any, node: Apply) -> bool:
+    def do_constant_folding(self, fgraph: Any, node: Any) -> bool:
         # a failing check must raise when the function is called, not while it is compiled
         return False
 
@@ -128,5 +126,5 @@ assert_op = Assert()
 
 
 @scalar_constant_rule.register(CheckAndRaise)
-def _checked_constant(op: CheckAndRaise, node: Apply, index: int, known: KnownValue) -> np.ndarray:
+def _checked_constant(op: CheckAndRaise, node: Any, index: int, known: KnownValue) -> np.ndarray:
     return known(node.inputs[0])

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aesaralite.graph.basic import Variable
 from aesaralite.tensor.assertion import CheckAndRaise
 from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.creation import alloc
 from aesaralite.tensor.pointwise import eq, switch
 from aesaralite.tensor.shaping import shape_tuple
-from aesaralite.tensor.static import as_shape, broadcast_static_size, static_int
+from aesaralite.tensor.static import Tensor, as_shape, broadcast_static_size, static_int
 
 _check = CheckAndRaise(ValueError, "Could not broadcast dimensions")
 
 
-def broadcast_shape(*arrays: Any, arrays_are_shapes: bool = False) -> tuple[Variable, ...]:
+def broadcast_shape(*arrays: Any, arrays_are_shapes: bool = False) -> tuple[Tensor, ...]:
     """Return the shape that arrays broadcast to, as in NumPy.
 
     Parameters
@@ -51,7 +50,7 @@ def broadcast_shape(*arrays: Any, arrays_are_shapes: bool = False) -> tuple[Vari
 broadcast_shape_iter = broadcast_shape
 
 
-def _broadcast_size(sizes: Sequence[Variable]) -> Variable:
+def _broadcast_size(sizes: Sequence[Tensor]) -> Tensor:
     known = [static_int(size) for size in sizes]
     static = broadcast_static_size(known, "Could not broadcast dimensions")
     unknown = _distinct([size for size, value in zip(sizes, known) if value is None])
@@ -68,15 +67,15 @@ def _broadcast_size(sizes: Sequence[Variable]) -> Variable:
     return _check(result, *conditions) if conditions else result
 
 
-def _distinct(variables: Sequence[Variable]) -> list[Variable]:
-    result: list[Variable] = []
+def _distinct(variables: Sequence[Tensor]) -> list[Tensor]:
+    result: list[Tensor] = []
     for variable in variables:
         if not any(variable is other for other in result):
             result.append(variable)
     return result
 
 
-def broadcast_to(x: Any, shape: Any) -> Variable:
+def broadcast_to(x: Any, shape: Any) -> Tensor:
     """Broadcast an array to a shape.
 
     Parameters
@@ -96,7 +95,7 @@ def broadcast_to(x: Any, shape: Any) -> Variable:
     return alloc(x, *as_shape(shape)[0])
 
 
-def broadcast_arrays(*args: Any) -> tuple[Variable, ...]:
+def broadcast_arrays(*args: Any) -> tuple[Tensor, ...]:
     """Broadcast arrays against each other.
 
     Parameters

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
-from aesaralite.graph.basic import Apply, Variable
+from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import upcast
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.pointwise import conj, maximum, minimum
 from aesaralite.tensor.shaping import shape_tuple
-from aesaralite.tensor.static import is_discrete_type
+from aesaralite.tensor.static import Tensor, is_discrete_type
 from aesaralite.tensor.type import tensor_type
 
 
@@ -41,19 +41,17 @@ class Convolve(Op):
         length = None if n is None or m is None else n + m - 1
         return Apply(self, [a, v], [tensor_type(upcast(a.type.dtype, v.type.dtype), (length,))()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         a, v = inputs
         if not a.size or not v.size:
             raise ValueError(f"{self}: vectors must not be empty; their lengths are {a.size} and {v.size}")
         output_storage[0][0] = np.asarray(np.convolve(a, v), dtype=node.outputs[0].type.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         (n,), (m,) = shapes
         return [(n + m - 1,)]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (a, v), (gz,) = inputs, output_grads
         if is_discrete_type(outputs[0]):
             return [x.zeros_like(dtype=config.floatX) for x in inputs]
@@ -63,7 +61,7 @@ class Convolve(Op):
 _convolve = Convolve()
 
 
-def convolve(a: Any, v: Any, mode: str = "full") -> Variable:
+def convolve(a: Any, v: Any, mode: str = "full") -> Tensor:
     """Return the convolution of two vectors.
 
     Parameters

@@ -23,6 +23,7 @@ from aesaralite.tensor.pointwise import cast, ceil, maximum, second
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.static import (
     KnownValue,
+    Tensor,
     as_shape,
     as_size,
     dtype_name,
@@ -43,7 +44,7 @@ def _check_sizes(shape: tuple[int, ...], what: Any) -> None:
         raise ValueError(f"{what}: negative sizes are not allowed; got shape {shape}")
 
 
-def _is_small(output: Variable) -> bool:
+def _is_small(output: Tensor) -> bool:
     static = output.type.shape
     return None not in static and math.prod(static) <= _LARGEST_FOLDED
 
@@ -95,7 +96,7 @@ class Alloc(Op):
                 )
         return Apply(self, [v, *sizes], [tensor_type(v.type.dtype, tuple(out_shape))()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         value, *sizes = inputs
         shape = tuple(int(size) for size in sizes)
         _check_sizes(shape, "Alloc")
@@ -105,15 +106,13 @@ class Alloc(Op):
             raise ValueError(f"Alloc: a value of shape {value.shape} doesn't broadcast to shape {shape}") from None
         output_storage[0][0] = np.array(view, dtype=node.outputs[0].type.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [tuple(node.inputs[1:])]
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[True]] + [[False]] * (len(node.inputs) - 1)
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         value, *sizes = inputs
         (gz,) = output_grads
         leading = len(sizes) - value.type.ndim
@@ -121,12 +120,12 @@ class Alloc(Op):
             gz = gz.sum(axis=tuple(range(leading)))
         return [sum_to_like(gz, value, Elemwise), *(DisconnectedType()() for _ in sizes)]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         if eval_points[0] is None:
             return [None]
         return [self(eval_points[0], *inputs[1:])]
 
-    def do_constant_folding(self, fgraph: Any, node: Apply) -> bool:
+    def do_constant_folding(self, fgraph: Any, node: Any) -> bool:
         return _is_small(node.outputs[0])
 
 
@@ -134,7 +133,7 @@ alloc = Alloc()
 
 
 @scalar_constant_rule.register(Alloc)
-def _alloc_constant(op: Alloc, node: Apply, index: int, known: KnownValue) -> np.ndarray:
+def _alloc_constant(op: Alloc, node: Any, index: int, known: KnownValue) -> np.ndarray:
     return known(node.inputs[0])
 
 
@@ -158,30 +157,28 @@ class AllocEmpty(Op):
         _check_sizes(tuple(size for size in static if size is not None), "AllocEmpty")
         return Apply(self, sizes, [tensor_type(self.dtype, static)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         shape = tuple(int(size) for size in inputs)
         _check_sizes(shape, "AllocEmpty")
         output_storage[0][0] = np.empty(shape, dtype=self.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [tuple(node.inputs)]
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[False] for _ in node.inputs]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         return [DisconnectedType()() for _ in inputs]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return [None]
 
-    def do_constant_folding(self, fgraph: Any, node: Apply) -> bool:
+    def do_constant_folding(self, fgraph: Any, node: Any) -> bool:
         return False
 
 
-def empty(shape: Any, dtype: Any = None) -> Variable:
+def empty(shape: Any, dtype: Any = None) -> Tensor:
     """Return an array of a shape, its elements not set.
 
     Parameters
@@ -194,17 +191,17 @@ def empty(shape: Any, dtype: Any = None) -> Variable:
     return AllocEmpty(dtype_name(dtype))(*as_shape(shape)[0])
 
 
-def zeros(shape: Any, dtype: Any = None) -> Variable:
+def zeros(shape: Any, dtype: Any = None) -> Tensor:
     """Return an array of zeros. Parameters are those of `empty`."""
     return full(shape, 0, dtype_name(dtype))
 
 
-def ones(shape: Any, dtype: Any = None) -> Variable:
+def ones(shape: Any, dtype: Any = None) -> Tensor:
     """Return an array of ones. Parameters are those of `empty`."""
     return full(shape, 1, dtype_name(dtype))
 
 
-def full(shape: Any, fill_value: Any, dtype: Any = None) -> Variable:
+def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
     """Return an array filled with a value.
 
     Parameters
@@ -219,7 +216,7 @@ def full(shape: Any, fill_value: Any, dtype: Any = None) -> Variable:
     return alloc(_value(fill_value, dtype), *as_shape(shape)[0])
 
 
-def _value(value: Any, dtype: Any) -> Variable:
+def _value(value: Any, dtype: Any) -> Tensor:
     if dtype is None:
         return as_tensor_variable(value)
     if isinstance(value, Variable):
@@ -227,7 +224,7 @@ def _value(value: Any, dtype: Any) -> Variable:
     return constant(np.asarray(value).astype(dtype_name(dtype)))
 
 
-def empty_like(prototype: Any, dtype: Any = None) -> Variable:
+def empty_like(prototype: Any, dtype: Any = None) -> Tensor:
     """Return an array of the shape of another, its elements not set.
 
     Parameters
@@ -241,7 +238,7 @@ def empty_like(prototype: Any, dtype: Any = None) -> Variable:
     return AllocEmpty(prototype.type.dtype if dtype is None else dtype_name(dtype))(*shape_tuple(prototype))
 
 
-def _constant_like(model: Any, value: int, dtype: Any, opt: bool) -> Variable:
+def _constant_like(model: Any, value: int, dtype: Any, opt: bool) -> Tensor:
     model = as_tensor_variable(model)
     scalar = constant(value, dtype=model.type.dtype if dtype is None else dtype_name(dtype))
     if opt and scalar.type == model.type:
@@ -249,7 +246,7 @@ def _constant_like(model: Any, value: int, dtype: Any, opt: bool) -> Variable:
     return second(model, scalar)
 
 
-def zeros_like(model: Any, dtype: Any = None, opt: bool = False) -> Variable:
+def zeros_like(model: Any, dtype: Any = None, opt: bool = False) -> Tensor:
     """Return zeros in the shape of `model`.
 
     Parameters
@@ -264,12 +261,12 @@ def zeros_like(model: Any, dtype: Any = None, opt: bool = False) -> Variable:
     return _constant_like(model, 0, dtype, opt)
 
 
-def ones_like(model: Any, dtype: Any = None, opt: bool = False) -> Variable:
+def ones_like(model: Any, dtype: Any = None, opt: bool = False) -> Tensor:
     """Return ones in the shape of `model`. Parameters are those of `zeros_like`."""
     return _constant_like(model, 1, dtype, opt)
 
 
-def full_like(a: Any, fill_value: Any, dtype: Any = None) -> Variable:
+def full_like(a: Any, fill_value: Any, dtype: Any = None) -> Tensor:
     """Return a value repeated in the shape of another array.
 
     Parameters
@@ -321,12 +318,12 @@ class ARange(Op):
             length = _range_length(*(get_scalar_constant_value(variable).item() for variable in inputs))
         return Apply(self, inputs, [tensor_type(self.dtype, (length,))()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         start, stop, step = (value.item() for value in inputs)
         _range_length(start, stop, step)
         output_storage[0][0] = np.arange(start, stop, step, dtype=self.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         static = node.outputs[0].type.shape[0]
         if static is not None:
             return [(static,)]
@@ -342,19 +339,17 @@ class ARange(Op):
         start, stop, step = (cast(variable, "float64") for variable in node.inputs)
         return [(maximum(cast(ceil((stop - start) / step), "int64"), zero),)]
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[True], [False], [True]]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (start, _, step), (z,), (gz,) = inputs, outputs, output_grads
         if is_discrete_type(z):
             return [start.zeros_like(dtype=config.floatX), DisconnectedType()(), step.zeros_like(dtype=config.floatX)]
         positions = cast(arange(z.shape[0]), z.type.dtype)
         return [gz.sum(), DisconnectedType()(), (gz * positions).sum()]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return [None]
 
 
@@ -370,7 +365,7 @@ def _range_length(start: Any, stop: Any, step: Any) -> int:
     return builtins.max(length, 0)
 
 
-def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Variable:
+def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Tensor:
     """Return numbers from `start` up to (and without) `stop` in steps of `step`.
 
     Parameters
@@ -436,30 +431,28 @@ class Eye(Op):
         k = as_size(k, "diagonal of an identity matrix")
         return Apply(self, [n, m, k], [tensor_type(self.dtype, static)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         n, m, k = (int(value) for value in inputs)
         _check_sizes((n, m), "Eye")
         output_storage[0][0] = np.eye(n, m, k, dtype=self.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [tuple(node.inputs[:2])]
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[False]] * 3
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         return [DisconnectedType()() for _ in inputs]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return [None]
 
-    def do_constant_folding(self, fgraph: Any, node: Apply) -> bool:
+    def do_constant_folding(self, fgraph: Any, node: Any) -> bool:
         return _is_small(node.outputs[0])
 
 
-def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = None) -> Variable:
+def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = None) -> Tensor:
     """Return a matrix with ones on a diagonal and zeros elsewhere.
 
     Parameters
@@ -476,7 +469,7 @@ def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = None) -> Variable:
     return Eye(dtype)(n, n if m is None else m, k)
 
 
-def identity_like(x: Any, dtype: Any = None) -> Variable:
+def identity_like(x: Any, dtype: Any = None) -> Tensor:
     """Return the identity matrix in the shape of `x`.
 
     Parameters
@@ -489,4 +482,5 @@ def identity_like(x: Any, dtype: Any = None) -> Variable:
     x = as_tensor_variable(x)
     if x.type.ndim != 2:
         raise ValueError(f"identity_like needs a matrix; {x} has {x.type.ndim} dimensions")
-    return eye(*shape_tuple(x), dtype=x.type.dtype if dtype is None else dtype)
+    rows, columns = shape_tuple(x)
+    return eye(rows, columns, dtype=x.type.dtype if dtype is None else dtype)

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
-from aesaralite.graph.basic import Apply, Variable
+from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.pointwise import eq, neq, switch
 from aesaralite.tensor.reshaping import flatten, reshape
 from aesaralite.tensor.shaping import shape_tuple
-from aesaralite.tensor.static import is_discrete_type, normalize_axis
+from aesaralite.tensor.static import Tensor, is_discrete_type, normalize_axis
 from aesaralite.tensor.type import tensor_type
 
 
@@ -53,12 +53,12 @@ class CumOp(Op):
         op = self if self.axis >= 0 else CumOp(self.axis % x.type.ndim, self.mode)
         return Apply(op, [x], [x.type()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         (x,) = inputs
         run = np.cumsum if self.mode == "add" else np.cumprod
         output_storage[0][0] = run(x, axis=self.axis, dtype=x.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         if self.axis is not None:
             return [shapes[0]]
         count: Any = 1
@@ -66,9 +66,7 @@ class CumOp(Op):
             count = factor if i == 0 else count * factor
         return [(count,)]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x,), (fx,), (gz,) = inputs, outputs, output_grads
         if is_discrete_type(x):
             return [x.zeros_like(dtype=config.floatX)]
@@ -78,7 +76,7 @@ class CumOp(Op):
             return [reshape(gradient, shape_tuple(x), ndim=x.type.ndim)]
         reverse = (slice(None),) * self.axis + (slice(None, None, -1),)
 
-        def sums_from_here(terms: Variable) -> Variable:
+        def sums_from_here(terms: Tensor) -> Tensor:
             return CumOp(self.axis, "add")(terms[reverse])[reverse]
 
         if self.mode == "add":
@@ -92,7 +90,7 @@ class CumOp(Op):
         quotients = sums_from_here(fx * gz) / switch(is_zero, 1, x)
         return [switch(is_first_zero, sums_from_here(others * gz), quotients)]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         if eval_points[0] is None:
             return [None]
         if self.mode == "mul":
@@ -103,7 +101,7 @@ class CumOp(Op):
         return f"{type(self).__name__}{{{self.axis}, {self.mode}}}"
 
 
-def cumsum(x: Any, axis: int | None = None) -> Variable:
+def cumsum(x: Any, axis: int | None = None) -> Tensor:
     """Return running sums along an axis.
 
     Parameters
@@ -116,12 +114,12 @@ def cumsum(x: Any, axis: int | None = None) -> Variable:
     return CumOp(axis=axis, mode="add")(x)
 
 
-def cumprod(x: Any, axis: int | None = None) -> Variable:
+def cumprod(x: Any, axis: int | None = None) -> Tensor:
     """Return running products along an axis; parameters are those of `cumsum`."""
     return CumOp(axis=axis, mode="mul")(x)
 
 
-def diff(x: Any, n: int = 1, axis: int = -1) -> Variable:
+def diff(x: Any, n: int = 1, axis: int = -1) -> Tensor:
     """Return the differences of neighbours along an axis.
 
     Parameters

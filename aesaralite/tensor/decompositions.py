@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.basic import Apply, Variable
+from aesaralite.graph.basic import Apply
 from aesaralite.graph.null_type import DisconnectedType, grad_not_implemented
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import complex_dtype, is_complex, real_dtype, upcast
@@ -23,10 +23,11 @@ from aesaralite.tensor.linear_systems import (
 from aesaralite.tensor.pointwise import minimum, switch
 from aesaralite.tensor.products import dot
 from aesaralite.tensor.shaping import shape_tuple
+from aesaralite.tensor.static import Tensor
 from aesaralite.tensor.type import tensor_type
 
 
-def _is_missing(gradient: Variable) -> bool:
+def _is_missing(gradient: Tensor) -> bool:
     return isinstance(gradient.type, DisconnectedType)
 
 
@@ -53,7 +54,7 @@ class Cholesky(Op):
         x, n = as_square_matrix(x, self)
         return Apply(self, [x], [tensor_type(x.type.dtype, (n, n))()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         from scipy.linalg import LinAlgError, cholesky
 
         (x,) = inputs
@@ -64,12 +65,10 @@ class Cholesky(Op):
                 raise
             output_storage[0][0] = np.full(x.shape, np.nan, dtype=x.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [shapes[0]]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x,), (factor,), (gz,) = inputs, outputs, output_grads
         if is_complex(x.type.dtype):
             return [grad_not_implemented(self, 0, x, "It is for real matrices only.")]
@@ -83,7 +82,7 @@ class Cholesky(Op):
         return [onto_triangle((s + s.dimshuffle(1, 0)) * 0.5, self.lower)]
 
 
-def cholesky(x: Any, lower: bool = True, on_error: str = "raise") -> Variable:
+def cholesky(x: Any, lower: bool = True, on_error: str = "raise") -> Tensor:
     """Return the Cholesky factor of a positive definite matrix.
 
     Parameters
@@ -108,17 +107,15 @@ class Eig(Op):
         dtype = complex_dtype(x.type.dtype)
         return Apply(self, [x], [tensor_type(dtype, (n,))(), tensor_type(dtype, (n, n))()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         for storage, value, output in zip(output_storage, np.linalg.eig(inputs[0]), node.outputs):
             storage[0] = np.asarray(value, dtype=output.type.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         n = shapes[0][0]
         return [(n,), (n, n)]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         return [grad_not_implemented(self, 0, inputs[0])]
 
 
@@ -148,17 +145,16 @@ class Eigh(Op):
         dtype = x.type.dtype
         return Apply(self, [x], [tensor_type(real_dtype(dtype), (n,))(), tensor_type(dtype, (n, n))()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
-        for storage, value in zip(output_storage, np.linalg.eigh(inputs[0], self.UPLO)):
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
+        results = np.linalg.eigh(inputs[0], self.UPLO)  # type: ignore[call-overload]
+        for storage, value in zip(output_storage, results):
             storage[0] = value
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         n = shapes[0][0]
         return [(n,), (n, n)]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x,), (w, v), (gw, gv) = inputs, outputs, output_grads
         if is_complex(x.type.dtype):
             return [grad_not_implemented(self, 0, x, "It is for real matrices only.")]
@@ -171,7 +167,7 @@ class Eigh(Op):
         return [onto_triangle((full + full.dimshuffle(1, 0)) * 0.5, self.UPLO == "L")]
 
 
-def eigh(a: Any, UPLO: str = "L") -> list[Variable]:
+def eigh(a: Any, UPLO: str = "L") -> list[Tensor]:
     """Return eigenvalues, in ascending order, and eigenvectors of a Hermitian matrix.
 
     Parameters
@@ -202,18 +198,16 @@ class Eigvalsh(Op):
         dtype = real_dtype(upcast(a.type.dtype, b.type.dtype))
         return Apply(self, [a, b], [tensor_type(dtype, (n,))()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         from scipy.linalg import eigvalsh
 
         a, b = inputs
         output_storage[0][0] = np.asarray(eigvalsh(a, b, lower=self.lower), dtype=node.outputs[0].type.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [(shapes[0][0],)]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (a, b), (w,), (gw,) = inputs, outputs, output_grads
         if is_complex(a.type.dtype) or is_complex(b.type.dtype):
             return [grad_not_implemented(self, i, x, "It is for real matrices only.") for i, x in enumerate(inputs)]
@@ -227,12 +221,12 @@ class Eigvalsh(Op):
         return [onto_triangle(ga, self.lower), onto_triangle(gb, self.lower)]
 
 
-def _symmetric(a: Variable, lower: bool) -> Variable:
+def _symmetric(a: Tensor, lower: bool) -> Tensor:
     triangle = tril(a) if lower else triu(a)
     return triangle + (tril(a, -1) if lower else triu(a, 1)).dimshuffle(1, 0)
 
 
-def eigvalsh(a: Any, b: Any = None, lower: bool = True) -> Variable:
+def eigvalsh(a: Any, b: Any = None, lower: bool = True) -> Tensor:
     """Return the eigenvalues of a Hermitian matrix, or of a generalized problem.
 
     Parameters
@@ -279,21 +273,19 @@ class SVD(Op):
         u_columns, vh_rows = (m, n) if self.full_matrices else (k, k)
         return Apply(self, [x], [tensor_type(dtype, (m, u_columns))(), s, tensor_type(dtype, (vh_rows, n))()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
-        results = np.linalg.svd(inputs[0], self.full_matrices, self.compute_uv)
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
+        results = np.linalg.svd(inputs[0], self.full_matrices, self.compute_uv)  # type: ignore[call-overload]
         for storage, value in zip(output_storage, results if self.compute_uv else [results]):
             storage[0] = value
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         m, n = shapes[0]
         k = minimum(m, n)
         if not self.compute_uv:
             return [(k,)]
         return [(m, m), (k,), (n, n)] if self.full_matrices else [(m, k), (k,), (k, n)]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x,) = inputs
         if is_complex(x.type.dtype):
             return [grad_not_implemented(self, 0, x, "It is for real matrices only.")]
@@ -307,7 +299,7 @@ class SVD(Op):
         return [self._thin_gradient(u, s, vh, gu, gs, gvh)]
 
     @staticmethod
-    def _thin_gradient(u: Variable, s: Variable, vh: Variable, gu: Variable, gs: Variable, gvh: Variable) -> Variable:
+    def _thin_gradient(u: Tensor, s: Tensor, vh: Tensor, gu: Tensor, gs: Tensor, gvh: Tensor) -> Tensor:
         ut, v = u.dimshuffle(1, 0), vh.dimshuffle(1, 0)
         inner: Any = 0 if _is_missing(gs) else diag(gs)
         result: Any = 0
@@ -364,19 +356,17 @@ class QRFull(Op):
         r = tensor_type(x.type.dtype, (k, n))()
         return Apply(self, [x], [r] if self.mode == "r" else [tensor_type(x.type.dtype, (m, k))(), r])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
-        results = np.linalg.qr(inputs[0], self.mode)
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
+        results = np.linalg.qr(inputs[0], self.mode)  # type: ignore[call-overload]
         for storage, value in zip(output_storage, [results] if self.mode == "r" else results):
             storage[0] = value
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         m, n = shapes[0]
         k = m if self.mode == "complete" else minimum(m, n)
         return [(k, n)] if self.mode == "r" else [(m, k), (k, n)]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x,) = inputs
         if self.mode == "complete" or is_complex(x.type.dtype):
             return [grad_not_implemented(self, 0, x, "It is for real matrices and modes 'reduced' and 'r' only.")]

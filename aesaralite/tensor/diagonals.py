@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
-from aesaralite.graph.basic import Apply, Variable
+from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import is_weak, upcast, weak_dtype
 from aesaralite.tensor.convert import as_tensor_variable, constant
@@ -18,7 +18,7 @@ from aesaralite.tensor.joining import concatenate
 from aesaralite.tensor.pointwise import cast, eq, ge, maximum, minimum, switch
 from aesaralite.tensor.reshaping import moveaxis
 from aesaralite.tensor.shaping import shape_tuple
-from aesaralite.tensor.static import as_size, dtype_name, is_discrete_type, normalize_axis
+from aesaralite.tensor.static import Tensor, as_size, dtype_name, is_discrete_type, normalize_axis
 from aesaralite.tensor.type import tensor_type
 
 
@@ -37,7 +37,6 @@ class ExtractDiag(Op):
     offset: int = 0
     axis1: int = 0
     axis2: int = 1
-    view_map = {0: [0]}
 
     def make_node(self, x: Any) -> Apply:
         x = as_tensor_variable(x)
@@ -52,10 +51,11 @@ class ExtractDiag(Op):
         shape = (*(size for i, size in enumerate(x.type.shape) if i not in (axis1, axis2)), length)
         return Apply(op, [x], [tensor_type(x.type.dtype, shape)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
-        output_storage[0][0] = inputs[0].diagonal(self.offset, self.axis1, self.axis2)
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
+        # NumPy's diagonal is a view that can't be written to
+        output_storage[0][0] = inputs[0].diagonal(self.offset, self.axis1, self.axis2).copy()
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         (shape,) = shapes
         rows, columns = shape[self.axis1], shape[self.axis2]
         length: Any = node.outputs[0].type.shape[-1]
@@ -64,9 +64,7 @@ class ExtractDiag(Op):
             length = maximum(length, 0) if self.offset else length
         return [(*(size for i, size in enumerate(shape) if i not in (self.axis1, self.axis2)), length)]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x,), (gz,) = inputs, output_grads
         if is_discrete_type(x):
             return [x.zeros_like(dtype=config.floatX)]
@@ -75,7 +73,7 @@ class ExtractDiag(Op):
         matrices = _with_diagonal(gz, rows, columns, self.offset)
         return [moveaxis(matrices, (-2, -1), (self.axis1, self.axis2))]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return [None if point is None else self(point) for point in eval_points]
 
 
@@ -83,7 +81,7 @@ def _diagonal_length(rows: int, columns: int, offset: int) -> int:
     return max(min(rows + min(offset, 0), columns - max(offset, 0)), 0)
 
 
-def _with_diagonal(diagonal: Variable, rows: Any, columns: Any, offset: int) -> Variable:
+def _with_diagonal(diagonal: Tensor, rows: Any, columns: Any, offset: int) -> Tensor:
     """Return matrices that hold the last dimension of `diagonal` on a diagonal, and zeros elsewhere."""
     length = shape_tuple(diagonal)[-1]
     leading = shape_tuple(diagonal)[:-1]
@@ -95,7 +93,7 @@ def _with_diagonal(diagonal: Variable, rows: Any, columns: Any, offset: int) -> 
     return switch(_on_diagonal(rows, columns, offset), spread, 0)
 
 
-def _on_diagonal(rows: Any, columns: Any, offset: Any) -> Variable:
+def _on_diagonal(rows: Any, columns: Any, offset: Any) -> Tensor:
     i, j = arange(rows).dimshuffle(0, "x"), arange(columns).dimshuffle("x", 0)
     return eq(j - i, offset)
 
@@ -139,7 +137,7 @@ class AllocDiag(Op):
             shape.insert(axis, size)
         return tuple(shape)
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         (diag,) = inputs
         *leading, length = diag.shape
         result = np.zeros(self._shape(leading, self._size(length)), dtype=diag.dtype)
@@ -148,25 +146,23 @@ class AllocDiag(Op):
         matrices[..., position - min(self.offset, 0), position + max(self.offset, 0)] = diag
         output_storage[0][0] = result
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         *leading, length = shapes[0]
         return [self._shape(leading, self._size(length))]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         if is_discrete_type(inputs[0]):
             return [inputs[0].zeros_like(dtype=config.floatX)]
         return [ExtractDiag(self.offset, self.axis1, self.axis2)(output_grads[0])]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return [None if point is None else self(point) for point in eval_points]
 
 
 extract_diag = ExtractDiag()
 
 
-def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
+def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """Return diagonals.
 
     Parameters
@@ -181,7 +177,7 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variabl
     return ExtractDiag(int(offset), axis1, axis2)(a)
 
 
-def diag(v: Any, k: int = 0) -> Variable:
+def diag(v: Any, k: int = 0) -> Tensor:
     """Return a matrix with a given diagonal, or the diagonal of a matrix.
 
     Parameters
@@ -204,12 +200,12 @@ def diag(v: Any, k: int = 0) -> Variable:
     return diagonal(v, offset=k)
 
 
-def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """Return the sum of the elements of a diagonal. Parameters are those of `diagonal`."""
     return diagonal(a, offset, axis1, axis2).sum(axis=-1)
 
 
-def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> Variable:
+def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> Tensor:
     """Return a matrix with ones on and below a diagonal and zeros above it.
 
     Parameters
@@ -226,18 +222,18 @@ def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> Variable:
     return cast(_below(N, N if M is None else M, k), dtype_name(dtype))
 
 
-def _below(rows: Any, columns: Any, k: Any) -> Variable:
+def _below(rows: Any, columns: Any, k: Any) -> Tensor:
     i, j = arange(as_size(rows)).dimshuffle(0, "x"), arange(as_size(columns)).dimshuffle("x", 0)
     return ge(i + as_size(k, "diagonal"), j)
 
 
-def _matrix_sizes(m: Variable) -> tuple[Any, Any]:
+def _matrix_sizes(m: Tensor) -> tuple[Any, Any]:
     if m.type.ndim < 2:
         raise ValueError(f"A matrix (or several) is needed; {m} has {m.type.ndim} dimensions")
     return shape_tuple(m)[-2], shape_tuple(m)[-1]
 
 
-def tril(m: Any, k: Any = 0) -> Variable:
+def tril(m: Any, k: Any = 0) -> Tensor:
     """Return matrices with the elements above a diagonal set to zero.
 
     Parameters
@@ -251,17 +247,17 @@ def tril(m: Any, k: Any = 0) -> Variable:
     return switch(_below(*_matrix_sizes(m), k), m, _zero(m))
 
 
-def triu(m: Any, k: Any = 0) -> Variable:
+def triu(m: Any, k: Any = 0) -> Tensor:
     """Return matrices with the elements below a diagonal set to zero; parameters are those of `tril`."""
     m = as_tensor_variable(m)
     return switch(_below(*_matrix_sizes(m), as_size(k, "diagonal") - 1), _zero(m), m)
 
 
-def _zero(m: Variable) -> Any:
+def _zero(m: Tensor) -> Any:
     return np.zeros((), dtype=m.type.dtype)
 
 
-def tril_indices(n: Any, k: Any = 0, m: Any = None) -> tuple[Variable, Variable]:
+def tril_indices(n: Any, k: Any = 0, m: Any = None) -> tuple[Tensor, Tensor]:
     """Return the row and column numbers of the elements on and below a diagonal.
 
     Parameters
@@ -276,36 +272,36 @@ def tril_indices(n: Any, k: Any = 0, m: Any = None) -> tuple[Variable, Variable]
     return _below(n, n if m is None else m, k).nonzero()
 
 
-def triu_indices(n: Any, k: Any = 0, m: Any = None) -> tuple[Variable, Variable]:
+def triu_indices(n: Any, k: Any = 0, m: Any = None) -> tuple[Tensor, Tensor]:
     """Return the row and column numbers of the elements on and above a diagonal; see `tril_indices`."""
     return (~_below(n, n if m is None else m, as_size(k, "diagonal") - 1)).nonzero()
 
 
-def tril_indices_from(a: Any, k: Any = 0) -> tuple[Variable, Variable]:
+def tril_indices_from(a: Any, k: Any = 0) -> tuple[Tensor, Tensor]:
     """Return `tril_indices` for the shape of a matrix."""
     a = _matrix(a)
     return tril_indices(*_rows_k_columns(a, k))
 
 
-def triu_indices_from(a: Any, k: Any = 0) -> tuple[Variable, Variable]:
+def triu_indices_from(a: Any, k: Any = 0) -> tuple[Tensor, Tensor]:
     """Return `triu_indices` for the shape of a matrix."""
     a = _matrix(a)
     return triu_indices(*_rows_k_columns(a, k))
 
 
-def _matrix(a: Any) -> Variable:
+def _matrix(a: Any) -> Tensor:
     a = as_tensor_variable(a)
     if a.type.ndim != 2:
         raise ValueError(f"The input array must be two dimensional; {a} has {a.type.ndim} dimensions")
     return a
 
 
-def _rows_k_columns(a: Variable, k: Any) -> tuple[Any, Any, Any]:
+def _rows_k_columns(a: Tensor, k: Any) -> tuple[Any, Any, Any]:
     rows, columns = shape_tuple(a)
     return rows, k, columns
 
 
-def fill_diagonal(a: Any, val: Any) -> Variable:
+def fill_diagonal(a: Any, val: Any) -> Tensor:
     """Return an array with its main diagonal replaced by a value.
 
     Parameters
@@ -333,7 +329,7 @@ def fill_diagonal(a: Any, val: Any) -> Variable:
     return switch(mask, _diagonal_value(a, val), a)
 
 
-def fill_diagonal_offset(a: Any, val: Any, offset: Any) -> Variable:
+def fill_diagonal_offset(a: Any, val: Any, offset: Any) -> Tensor:
     """Return a matrix with one of its diagonals replaced by a value.
 
     Parameters
@@ -353,11 +349,12 @@ def fill_diagonal_offset(a: Any, val: Any, offset: Any) -> Variable:
     a = as_tensor_variable(a)
     if a.type.ndim != 2:
         raise TypeError(f"fill_diagonal_offset: {a} must have two dimensions, not {a.type.ndim}")
-    mask = _on_diagonal(*shape_tuple(a), as_size(offset, "offset of the diagonal"))
+    rows, columns = shape_tuple(a)
+    mask = _on_diagonal(rows, columns, as_size(offset, "offset of the diagonal"))
     return switch(mask, _diagonal_value(a, val), a)
 
 
-def _diagonal_value(a: Variable, val: Any) -> Any:
+def _diagonal_value(a: Tensor, val: Any) -> Any:
     if is_weak(val):
         val = constant(val, dtype=weak_dtype(val, a.type.dtype))
     val = as_tensor_variable(val)

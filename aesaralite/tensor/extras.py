@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
-from aesaralite.graph.basic import Apply, Variable
+from aesaralite.graph.basic import Apply
 from aesaralite.graph.null_type import DisconnectedType, grad_not_implemented
 from aesaralite.graph.op import Op
 from aesaralite.tensor.assertion import CheckAndRaise
@@ -19,13 +19,14 @@ from aesaralite.tensor.convert import as_tensor_variable, constant
 from aesaralite.tensor.creation import alloc, arange, zeros
 from aesaralite.tensor.indexing import inc_subtensor, set_subtensor, take
 from aesaralite.tensor.joining import concatenate
-from aesaralite.tensor.nonzeros import nonzero
+from aesaralite.tensor.nonzeros import flatnonzero
 from aesaralite.tensor.pointwise import cast, ge, le, maximum, switch
 from aesaralite.tensor.reduction import all as all_of
 from aesaralite.tensor.reduction import max as maximum_of
 from aesaralite.tensor.reshaping import flatten, reshape
 from aesaralite.tensor.shaping import get_vector_length, shape_tuple
 from aesaralite.tensor.static import (
+    Tensor,
     as_size,
     broadcast_static_size,
     dtype_name,
@@ -84,7 +85,7 @@ class Repeat(Op):
             raise ValueError(f"repeats has length {count}, but {x} has {length} elements to repeat")
         return Apply(op, [x, repeats], [tensor_type(x.type.dtype, shape)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         x, repeats = inputs
         length = x.size if self.axis is None else x.shape[self.axis]
         if len(repeats) != length:
@@ -93,18 +94,16 @@ class Repeat(Op):
             raise ValueError(f"{self}: repeats may not contain negative values")
         output_storage[0][0] = np.repeat(x, repeats, axis=self.axis)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         total = node.inputs[1].sum(dtype="int64")
         if self.axis is None:
             return [(total,)]
         return [(*shapes[0][: self.axis], total, *shapes[0][self.axis + 1 :])]
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[True], [False]]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x, repeats), (gz,) = inputs, output_grads
         if is_discrete_type(x):
             return [x.zeros_like(dtype=config.floatX), DisconnectedType()()]
@@ -118,13 +117,13 @@ class Repeat(Op):
             gx = reshape(gx, shape_tuple(x), ndim=x.type.ndim)
         return [gx, DisconnectedType()()]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         if eval_points[0] is None:
             return [None]
         return [self(eval_points[0], inputs[1])]
 
 
-def repeat(x: Any, repeats: Any, axis: int | None = None) -> Variable:
+def repeat(x: Any, repeats: Any, axis: int | None = None) -> Tensor:
     """Repeat each element of an array.
 
     Parameters
@@ -161,7 +160,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Variable:
     return reshape(repeated, [*sizes[:axis], sizes[axis] * count, *sizes[axis + 1 :]])
 
 
-def bincount(x: Any, weights: Any = None, minlength: Any = None, assert_nonneg: bool = False) -> Variable:
+def bincount(x: Any, weights: Any = None, minlength: Any = None, assert_nonneg: bool = False) -> Tensor:
     """Count how often each number occurs.
 
     Parameters
@@ -200,7 +199,7 @@ def bincount(x: Any, weights: Any = None, minlength: Any = None, assert_nonneg: 
     return inc_subtensor(zeros((length,), dtype=weights.type.dtype)[x], weights)
 
 
-def compress(condition: Any, x: Any, axis: int | None = None) -> Variable:
+def compress(condition: Any, x: Any, axis: int | None = None) -> Tensor:
     """Return the slices of an array for which a condition holds.
 
     Parameters
@@ -212,7 +211,7 @@ def compress(condition: Any, x: Any, axis: int | None = None) -> Variable:
     axis : int, optional
         The axis; by default, the array is flattened first.
     """
-    (indices,) = nonzero(as_tensor_variable(condition, ndim=1))
+    indices = flatnonzero(as_tensor_variable(condition, ndim=1))
     return take(as_tensor_variable(x), indices, axis=axis)
 
 
@@ -244,32 +243,31 @@ class SearchsortedOp(Op):
             inputs.append(cast(sorter, "int64"))
         return Apply(self, inputs, [tensor_type("int64", v.type.shape)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         x, v = inputs[:2]
         sorter = inputs[2] if len(inputs) == 3 else None
-        output_storage[0][0] = np.asarray(np.searchsorted(x, v, side=self.side, sorter=sorter), dtype="int64")
+        positions = np.searchsorted(x, v, side=self.side, sorter=sorter)  # type: ignore[call-overload]
+        output_storage[0][0] = np.asarray(positions, dtype="int64")
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [shapes[1]]
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[True], [True], [False]][: len(node.inputs)]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         zero = [_zero_gradient(variable) for variable in inputs[:2]]
         return zero + [DisconnectedType()() for _ in inputs[2:]]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return [None]
 
 
-def _zero_gradient(x: Variable) -> Variable:
+def _zero_gradient(x: Tensor) -> Tensor:
     return x.zeros_like(dtype=config.floatX) if is_discrete_type(x) else x.zeros_like()
 
 
-def searchsorted(x: Any, v: Any, side: str = "left", sorter: Any = None) -> Variable:
+def searchsorted(x: Any, v: Any, side: str = "left", sorter: Any = None) -> Tensor:
     """Find where values belong in a sorted vector.
 
     Parameters
@@ -318,20 +316,19 @@ class RavelMultiIndex(Op):
         shape = _broadcast_type(indices)
         return Apply(self, [*indices, dims], [tensor_type("int64", shape)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         *indices, dims = inputs
-        flat = np.ravel_multi_index(tuple(indices), tuple(dims.tolist()), mode=self.mode, order=self.order)
+        shape = tuple(dims.tolist())
+        flat = np.ravel_multi_index(tuple(indices), shape, self.mode, self.order)  # type: ignore[call-overload]
         output_storage[0][0] = np.asarray(flat, dtype="int64")
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [broadcast_shape(*shapes[:-1], arrays_are_shapes=True)]
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[False]] * len(node.inputs)
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         return [DisconnectedType()() for _ in inputs]
 
 
@@ -340,7 +337,7 @@ def _check_order(order: str) -> None:
         raise ValueError(f"order must be 'C' or 'F'; got {order!r}")
 
 
-def _integer_indices(indices: Sequence[Any], what: str) -> list[Variable]:
+def _integer_indices(indices: Sequence[Any], what: str) -> list[Tensor]:
     variables = [as_tensor_variable(index) for index in indices]
     for variable in variables:
         if not is_discrete_type(variable) or variable.type.dtype == "bool":
@@ -348,7 +345,7 @@ def _integer_indices(indices: Sequence[Any], what: str) -> list[Variable]:
     return [cast(variable, "int64") for variable in variables]
 
 
-def _dimensions(dims: Any, count: int | None) -> Variable:
+def _dimensions(dims: Any, count: int | None) -> Tensor:
     dims = as_tensor_variable(dims)
     if dims.type.ndim != 1 or not is_discrete_type(dims):
         raise TypeError(f"dims must be a 1D array of integers; got {dims} of type {dims.type}")
@@ -357,13 +354,13 @@ def _dimensions(dims: Any, count: int | None) -> Variable:
     return cast(dims, "int64")
 
 
-def _broadcast_type(variables: Sequence[Variable]) -> tuple[int | None, ...]:
+def _broadcast_type(variables: Sequence[Tensor]) -> tuple[int | None, ...]:
     ndim = max((variable.type.ndim for variable in variables), default=0)
     padded = [(1,) * (ndim - variable.type.ndim) + variable.type.shape for variable in variables]
     return tuple(broadcast_static_size(sizes, "The indices don't broadcast") for sizes in zip(*padded))
 
 
-def ravel_multi_index(multi_index: Any, dims: Any, mode: str = "raise", order: str = "C") -> Variable:
+def ravel_multi_index(multi_index: Any, dims: Any, mode: str = "raise", order: str = "C") -> Tensor:
     """Make flat indices of indices for each dimension.
 
     Parameters
@@ -407,25 +404,23 @@ class UnravelIndex(Op):
         count = get_vector_length(dims)
         return Apply(self, [indices, dims], [tensor_type("int64", indices.type.shape)() for _ in range(count)])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         indices, dims = inputs
-        unraveled = np.unravel_index(indices, tuple(dims.tolist()), order=self.order)
+        unraveled = np.unravel_index(indices, tuple(dims.tolist()), self.order)  # type: ignore[call-overload]
         for storage, result in zip(output_storage, unraveled):
             storage[0] = np.array(result, dtype="int64")
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [shapes[0]] * len(node.outputs)
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[False] * len(node.outputs)] * 2
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         return [DisconnectedType()() for _ in inputs]
 
 
-def unravel_index(indices: Any, dims: Any, order: str = "C") -> tuple[Variable, ...]:
+def unravel_index(indices: Any, dims: Any, order: str = "C") -> tuple[Tensor, ...]:
     """Make indices for each dimension of flat indices.
 
     Parameters
@@ -475,20 +470,20 @@ class Unique(Op):
                 outputs.append(tensor_type("int64", (size,))())
         return Apply(op, [x], outputs)
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         (x,) = inputs
-        results = np.unique(x, self.return_index, self.return_inverse, self.return_counts, axis=self.axis)
+        results = np.unique(  # type: ignore[call-overload]
+            x, self.return_index, self.return_inverse, self.return_counts, axis=self.axis
+        )
         if len(output_storage) == 1:
             results = (results,)
         for storage, result, output in zip(output_storage, results, node.outputs):
             storage[0] = np.asarray(result, dtype=output.type.dtype).reshape(-1) if output.index else result
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[True] + [False] * (len(node.outputs) - 1)]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         return [grad_not_implemented(self, 0, inputs[0])]
 
 
@@ -518,7 +513,7 @@ def unique(
     return Unique(return_index, return_inverse, return_counts, axis)(ar)
 
 
-def to_one_hot(y: Any, nb_class: Any, dtype: Any = None) -> Variable:
+def to_one_hot(y: Any, nb_class: Any, dtype: Any = None) -> Tensor:
     """Return a matrix with a row for each number: ones in the column of that number, zeros elsewhere.
 
     Parameters
@@ -538,7 +533,7 @@ def to_one_hot(y: Any, nb_class: Any, dtype: Any = None) -> Variable:
     return set_subtensor(start[arange(rows), y], 1)
 
 
-def bartlett(M: Any) -> Variable:
+def bartlett(M: Any) -> Tensor:
     """Return the points of a Bartlett (triangular) window.
 
     Parameters
@@ -552,7 +547,7 @@ def bartlett(M: Any) -> Variable:
     return switch(le(n, 0), 1 + slope, 1 - slope)
 
 
-def flip(arr: Any, axis: int | Sequence[int] | None = None) -> Variable:
+def flip(arr: Any, axis: int | Sequence[int] | None = None) -> Tensor:
     """Reverse the order of elements along axes.
 
     Parameters

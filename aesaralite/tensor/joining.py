@@ -19,6 +19,7 @@ from aesaralite.tensor.pointwise import cast, eq, maximum, switch
 from aesaralite.tensor.reshaping import flatten, reshape, shape_padaxis
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.static import (
+    Tensor,
     as_shape,
     dtype_name,
     is_discrete_type,
@@ -58,24 +59,22 @@ class MakeVector(Op):
         scalars = [scalar if scalar.type.dtype == self.dtype else cast(scalar, self.dtype) for scalar in scalars]
         return Apply(self, scalars, [tensor_type(self.dtype, (len(scalars),))()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         output_storage[0][0] = np.array([value[()] for value in inputs], dtype=self.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [(len(node.inputs),)]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         if is_discrete_type(outputs[0]):
             return [scalar.zeros_like(dtype=config.floatX) for scalar in inputs]
         return [output_grads[0][i] for i in range(len(inputs))]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return _linear_R_op(self, inputs, eval_points)
 
 
-def _linear_R_op(op: Op, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Any]:
+def _linear_R_op(op: Op, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Any]:
     if all(point is None for point in eval_points):
         return [None]
     return [op(*(x.zeros_like() if point is None else point for x, point in zip(inputs, eval_points)))]
@@ -85,7 +84,7 @@ make_vector = MakeVector()
 
 
 @vector_entries_rule.register(MakeVector)
-def _make_vector_entries(op: MakeVector, node: Apply) -> Sequence[Any] | None:
+def _make_vector_entries(op: MakeVector, node: Any) -> Sequence[Any] | None:
     return node.inputs
 
 
@@ -139,14 +138,14 @@ class Join(Op):
             shape = tuple(_joined_size(arrays, i, known_axis) for i in range(ndim))
         return Apply(self, [axis, *arrays], [tensor_type(dtype, shape)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         axis, *arrays = inputs
         _check_axis(int(axis), arrays[0].ndim, self)
         output_storage[0][0] = np.concatenate(
             arrays, axis=int(axis), dtype=node.outputs[0].type.dtype, casting="unsafe"
         )
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         axis = node.inputs[0]
         array_shapes = shapes[1:]
         known_axis = static_int(axis)
@@ -163,12 +162,10 @@ class Join(Op):
                 result.append(along if known_axis == i else across)
         return [tuple(result)]
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[False]] + [[True]] * (len(node.inputs) - 1)
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (axis, *arrays), (gz,) = inputs, output_grads
         if is_discrete_type(outputs[0]):
             return [DisconnectedType()(), *(array.zeros_like(dtype=config.floatX) for array in arrays)]
@@ -182,7 +179,7 @@ class Join(Op):
         parts = Split(len(arrays))(gz, axis, stack(sizes))
         return [DisconnectedType()(), *parts]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         axis, *arrays = inputs
         if all(point is None for point in eval_points[1:]):
             return [None]
@@ -193,7 +190,7 @@ class Join(Op):
 _join = Join()
 
 
-def _joined_size(arrays: Sequence[Variable], i: int, axis: int) -> int | None:
+def _joined_size(arrays: Sequence[Tensor], i: int, axis: int) -> int | None:
     sizes = [array.type.shape[i] for array in arrays]
     if i == axis:
         return None if None in sizes else sum(sizes)
@@ -201,7 +198,7 @@ def _joined_size(arrays: Sequence[Variable], i: int, axis: int) -> int | None:
     return same_static_size(sizes, f"Can't join {names} along axis {axis}, as dimension {i} differs")
 
 
-def _scalar_axis(axis: Any) -> Variable:
+def _scalar_axis(axis: Any) -> Tensor:
     axis = as_tensor_variable(axis)
     if axis.type.ndim != 0 or np.dtype(axis.type.dtype).kind not in "iu":
         raise TypeError(f"An axis must be a scalar integer; got {axis} of type {axis.type}")
@@ -220,7 +217,7 @@ def _added(sizes: Sequence[Any]) -> Any:
     return total
 
 
-def join(axis: Any, *tensors_list: Any) -> Variable:
+def join(axis: Any, *tensors_list: Any) -> Tensor:
     """Put arrays together along one of their dimensions.
 
     Parameters
@@ -240,7 +237,7 @@ def join(axis: Any, *tensors_list: Any) -> Variable:
     return _join(axis, *tensors_list)
 
 
-def concatenate(tensor_list: Sequence[Any], axis: Any = 0) -> Variable:
+def concatenate(tensor_list: Sequence[Any], axis: Any = 0) -> Tensor:
     """Put a list of arrays together along one of their dimensions; see `join`.
 
     Raises
@@ -256,7 +253,7 @@ def concatenate(tensor_list: Sequence[Any], axis: Any = 0) -> Variable:
     return join(axis, *tensor_list)
 
 
-def stack(tensors: Any, *more: Any, axis: int | None = None, **kwargs: Any) -> Variable:
+def stack(tensors: Any, *more: Any, axis: int | None = None, **kwargs: Any) -> Tensor:
     """Put arrays together along a new dimension.
 
     Parameters
@@ -304,7 +301,7 @@ def stack(tensors: Any, *more: Any, axis: int | None = None, **kwargs: Any) -> V
     return join(axis % ndim, *(shape_padaxis(variable, axis % ndim) for variable in variables))
 
 
-def _stackable(arrays: Sequence[Any]) -> list[Variable]:
+def _stackable(arrays: Sequence[Any]) -> list[Tensor]:
     """Return variables; bare numbers take the dtype of the others, as in arithmetic."""
     strong = [as_tensor_variable(array) for array in arrays if not is_weak(array)]
     if not strong:
@@ -316,7 +313,7 @@ def _stackable(arrays: Sequence[Any]) -> list[Variable]:
     ]
 
 
-def stacklists(arg: Any) -> Variable:
+def stacklists(arg: Any) -> Tensor:
     """Stack nested lists of variables: ``[[a, b], [c, d]]`` makes a matrix of scalars.
 
     Parameters
@@ -332,7 +329,7 @@ def stacklists(arg: Any) -> Variable:
 register_stacking(stacklists)
 
 
-def horizontal_stack(*args: Any) -> Variable:
+def horizontal_stack(*args: Any) -> Tensor:
     """Put matrices side by side.
 
     Raises
@@ -343,12 +340,12 @@ def horizontal_stack(*args: Any) -> Variable:
     return _stack_matrices(1, args)
 
 
-def vertical_stack(*args: Any) -> Variable:
+def vertical_stack(*args: Any) -> Tensor:
     """Put matrices one below the other; otherwise like `horizontal_stack`."""
     return _stack_matrices(0, args)
 
 
-def _stack_matrices(axis: int, args: Sequence[Any]) -> Variable:
+def _stack_matrices(axis: int, args: Sequence[Any]) -> Tensor:
     if len(args) < 2:
         raise ValueError("Too few arguments: at least two matrices are needed")
     matrices = [as_tensor_variable(arg) for arg in args]
@@ -374,7 +371,7 @@ class Split(Op):
         object.__setattr__(self, "len_splits", int(self.len_splits))
 
     @property
-    def view_map(self) -> dict[int, list[int]]:  # type: ignore[override]
+    def view_map(self) -> dict[int, list[int]]:
         return {i: [0] for i in range(self.len_splits)}
 
     def make_node(self, x: Any, axis: Any, splits: Any) -> Apply:
@@ -422,7 +419,7 @@ class Split(Op):
         outputs = [tensor_type(x.type.dtype, shape)() for shape in shapes]
         return Apply(self, [x, axis, splits], outputs)
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         x, axis, splits = inputs
         axis = int(axis)
         _check_axis(axis, x.ndim, self)
@@ -432,7 +429,7 @@ class Split(Op):
         for storage, piece in zip(output_storage, np.split(x, np.cumsum(splits[:-1]), axis=axis)):
             storage[0] = piece
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         _, axis, splits = node.inputs
         x_shape = shapes[0]
         known_axis = static_int(axis)
@@ -449,13 +446,11 @@ class Split(Op):
             results.append(tuple(result))
         return results
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         n = len(node.outputs)
         return [[True] * n, [False] * n, [False] * n]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         x, axis, _ = inputs
         disconnected = [DisconnectedType()(), DisconnectedType()()]
         if is_discrete_type(x):
@@ -467,7 +462,7 @@ class Split(Op):
         ]
         return [join(axis, *grads), *disconnected]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         if eval_points[0] is None:
             return [None] * self.len_splits
         return self(eval_points[0], *inputs[1:], return_list=True)
@@ -505,7 +500,7 @@ def split(x: Any, splits_size: Any, n_splits: int, axis: Any = 0) -> Any:
     return Split(n_splits)(x, axis, splits_size)
 
 
-def tile(x: Any, reps: Any, ndim: int | None = None) -> Variable:
+def tile(x: Any, reps: Any, ndim: int | None = None) -> Tensor:
     """Repeat an array as a whole along its dimensions.
 
     Parameters
@@ -526,10 +521,11 @@ def tile(x: Any, reps: Any, ndim: int | None = None) -> Variable:
     x = as_tensor_variable(x)
     if ndim is not None and ndim < x.type.ndim:
         raise ValueError(f"ndim should be at least the number of dimensions of {x}, {x.type.ndim}; got {ndim}")
-    if isinstance(reps, Variable) and reps.type.ndim == 1 and reps.type.shape[0] is None:
+    if isinstance(reps, Variable) and as_tensor_variable(reps).type.shape == (None,):
         if ndim is None:
             raise ValueError("If reps is a vector variable of unknown length, you should specify the ndim")
-        counts = [reps[i] for i in range(ndim)]
+        vector = as_tensor_variable(reps)
+        counts = [vector[i] for i in range(ndim)]
     else:
         counts = as_shape(reps, "number of repetitions")[0]
     out_ndim = max(len(counts), x.type.ndim)
@@ -551,7 +547,7 @@ def tile(x: Any, reps: Any, ndim: int | None = None) -> Variable:
     )
 
 
-def roll(x: Any, shift: Any, axis: Any = None) -> Variable:
+def roll(x: Any, shift: Any, axis: Any = None) -> Tensor:
     """Shift elements along a dimension; those that leave at one end come in at the other.
 
     Parameters
@@ -579,7 +575,7 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Variable:
     return x
 
 
-def _roll(x: Variable, shift: Any, axis: int) -> Variable:
+def _roll(x: Tensor, shift: Any, axis: int) -> Tensor:
     length = shape_tuple(x)[axis]
     cut = length - shift % maximum(length, 1)
     before = (slice(None),) * axis

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.basic import Apply, Variable
+from aesaralite.graph.basic import Apply
 from aesaralite.graph.null_type import DisconnectedType, grad_not_implemented
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import is_complex, is_discrete, real_dtype, upcast
@@ -19,11 +19,11 @@ from aesaralite.tensor.pointwise import cast, conj
 from aesaralite.tensor.products import dot, outer
 from aesaralite.tensor.reshaping import flatten, reshape
 from aesaralite.tensor.shaping import shape_tuple
-from aesaralite.tensor.static import same_static_size
+from aesaralite.tensor.static import Tensor, same_static_size
 from aesaralite.tensor.type import tensor_type
 
 
-def as_float_matrix(x: Any, what: Any, ndims: Sequence[int] = (2,)) -> Variable:
+def as_float_matrix(x: Any, what: Any, ndims: Sequence[int] = (2,)) -> Tensor:
     """Return a matrix variable of a dtype that LAPACK computes in; integers become float64.
 
     Raises
@@ -42,7 +42,7 @@ def as_float_matrix(x: Any, what: Any, ndims: Sequence[int] = (2,)) -> Variable:
     return x
 
 
-def as_square_matrix(x: Any, what: Any) -> tuple[Variable, int | None]:
+def as_square_matrix(x: Any, what: Any) -> tuple[Tensor, int | None]:
     """Return a square matrix variable and its size, as far as it is known.
 
     Raises
@@ -56,7 +56,7 @@ def as_square_matrix(x: Any, what: Any) -> tuple[Variable, int | None]:
     return x, same_static_size(x.type.shape, f"{what} needs a square matrix; {x} has shape {x.type.shape}")
 
 
-def adjoint(x: Variable) -> Variable:
+def adjoint(x: Tensor) -> Tensor:
     """Return the conjugate transpose."""
     x = x.dimshuffle(1, 0)
     return conj(x) if is_complex(x.type.dtype) else x
@@ -71,19 +71,17 @@ class MatrixInverse(Op):
         x, n = as_square_matrix(x, self)
         return Apply(self, [x], [tensor_type(x.type.dtype, (n, n))()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         output_storage[0][0] = np.linalg.inv(inputs[0])
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [shapes[0]]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         inverse = adjoint(outputs[0])
         return [-dot(dot(inverse, output_grads[0]), inverse)]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         (point,) = eval_points
         if point is None:
             return [None]
@@ -110,15 +108,13 @@ class MatrixPinv(Op):
         x = as_float_matrix(x, self)
         return Apply(self, [x], [tensor_type(x.type.dtype, x.type.shape[::-1])()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         output_storage[0][0] = np.linalg.pinv(inputs[0], hermitian=self.hermitian)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [tuple(shapes[0][::-1])]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         # for matrices near which the rank doesn't change
         (x,), (z,), (gz,) = inputs, outputs, output_grads
         zh, gh = adjoint(z), adjoint(gz)
@@ -128,7 +124,7 @@ class MatrixPinv(Op):
         return [-dot(dot(zh, gz), zh) + left - dot(left, zx) + right - dot(xz, right)]
 
 
-def pinv(x: Any, hermitian: bool = False) -> Variable:
+def pinv(x: Any, hermitian: bool = False) -> Tensor:
     """Return the Moore-Penrose pseudoinverse.
 
     Parameters
@@ -150,15 +146,13 @@ class Det(Op):
         x, _ = as_square_matrix(x, self)
         return Apply(self, [x], [tensor_type(x.type.dtype, ())()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         output_storage[0][0] = np.asarray(np.linalg.det(inputs[0]), dtype=inputs[0].dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [()]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x,), (det_x,), (gz,) = inputs, outputs, output_grads
         factor = gz * (conj(det_x) if is_complex(det_x.type.dtype) else det_x)
         return [factor * adjoint(matrix_inverse(x))]
@@ -177,19 +171,17 @@ class SLogDet(Op):
         dtype = x.type.dtype
         return Apply(self, [x], [tensor_type(dtype, ())(), tensor_type(real_dtype(dtype), ())()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         for storage, value, output in zip(output_storage, np.linalg.slogdet(inputs[0]), node.outputs):
             storage[0] = np.asarray(value, dtype=output.type.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [(), ()]
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[is_complex(node.inputs[0].type.dtype), True]]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x,), (gsign, glog) = inputs, output_grads
         if is_complex(x.type.dtype) and not isinstance(gsign.type, DisconnectedType):
             return [grad_not_implemented(self, 0, x, "The sign of a complex determinant has no gradient yet.")]
@@ -198,7 +190,7 @@ class SLogDet(Op):
         return [glog * adjoint(matrix_inverse(x))]
 
 
-def slogdet(x: Any) -> list[Variable]:
+def slogdet(x: Any) -> list[Tensor]:
     """Return the sign of the determinant, and the logarithm of its absolute value.
 
     Parameters
@@ -209,7 +201,7 @@ def slogdet(x: Any) -> list[Variable]:
     return SLogDet()(x)
 
 
-def _solved_type(a: Variable, b: Variable, what: Any) -> Any:
+def _solved_type(a: Tensor, b: Tensor, what: Any) -> Any:
     n = same_static_size(
         (*a.type.shape, b.type.shape[0]), f"{what}: shapes {a.type.shape} of {a} and {b.type.shape} of {b} don't fit"
     )
@@ -221,7 +213,7 @@ def _check_system(a: np.ndarray, b: np.ndarray, what: Any) -> None:
         raise ValueError(f"{what}: matrices of shapes {a.shape} and {b.shape} don't make a system of equations")
 
 
-def _pulled_matrix(solution: Variable, b_bar: Variable, transposed: bool) -> Variable:
+def _pulled_matrix(solution: Tensor, b_bar: Tensor, transposed: bool) -> Tensor:
     """Return the gradient with respect to the whole matrix of a system, from that of the right-hand side."""
     left, right = b_bar, conj(solution) if is_complex(solution.type.dtype) else solution
     if transposed:
@@ -264,7 +256,7 @@ class SolveTriangular(Op):
         a, b = as_float_matrix(a, self), as_float_matrix(b, self, (1, 2))
         return Apply(self, [a, b], [_solved_type(a, b, self)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         from scipy.linalg import solve_triangular
 
         a, b = inputs
@@ -279,12 +271,10 @@ class SolveTriangular(Op):
         )
         output_storage[0][0] = np.asarray(solution, dtype=node.outputs[0].type.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [shapes[1]]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (a, _), (solution,), (gz,) = inputs, outputs, output_grads
         if self.trans == 1 and is_complex(a.type.dtype):
             return [
@@ -305,7 +295,7 @@ def solve_triangular(
     lower: bool = False,
     unit_diagonal: bool = False,
     check_finite: bool = True,
-) -> Variable:
+) -> Tensor:
     """Solve a system of linear equations with a triangular matrix.
 
     Parameters
@@ -351,7 +341,7 @@ class Solve(Op):
         a, b = as_float_matrix(a, self), as_float_matrix(b, self, (1, 2))
         return Apply(self, [a, b], [_solved_type(a, b, self)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         from scipy.linalg import solve
 
         a, b = inputs
@@ -359,12 +349,10 @@ class Solve(Op):
         solution = solve(a, b, lower=self.lower, check_finite=self.check_finite, assume_a=self.assume_a)
         output_storage[0][0] = np.asarray(solution, dtype=node.outputs[0].type.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [shapes[1]]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (a, _), (solution,), (gz,) = inputs, outputs, output_grads
         if self.assume_a == "gen":
             b_bar = self(adjoint(a), gz)
@@ -378,13 +366,13 @@ class Solve(Op):
 solve_symmetric = Solve(assume_a="sym")
 
 
-def onto_triangle(gradient: Variable, lower: bool) -> Variable:
+def onto_triangle(gradient: Tensor, lower: bool) -> Tensor:
     """Return the gradient with respect to the triangle that stands for a symmetric matrix, from that of the matrix."""
     both = gradient + gradient.dimshuffle(1, 0)
     return tril(both, -1) + tril(triu(gradient)) if lower else triu(both, 1) + tril(triu(gradient))
 
 
-def solve(a: Any, b: Any, assume_a: str = "gen", lower: bool = False, check_finite: bool = True) -> Variable:
+def solve(a: Any, b: Any, assume_a: str = "gen", lower: bool = False, check_finite: bool = True) -> Tensor:
     """Solve a system of linear equations.
 
     Parameters
@@ -406,7 +394,7 @@ def solve(a: Any, b: Any, assume_a: str = "gen", lower: bool = False, check_fini
     return Solve(assume_a, lower, check_finite)(a, b)
 
 
-def cho_solve(c_and_lower: tuple[Any, bool], b: Any, check_finite: bool = True) -> Variable:
+def cho_solve(c_and_lower: tuple[Any, bool], b: Any, check_finite: bool = True) -> Tensor:
     """Solve a system of linear equations, given the Cholesky factor of its matrix.
 
     Parameters
@@ -445,21 +433,19 @@ class Lstsq(Op):
         ]
         return Apply(self, [x, y, rcond], outputs)
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         results = np.linalg.lstsq(inputs[0], inputs[1], float(inputs[2]))
         for storage, value, output in zip(output_storage, results, node.outputs):
             storage[0] = np.asarray(value, dtype=output.type.dtype)
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         return [grad_not_implemented(self, i, x) for i, x in enumerate(inputs)]
 
 
 lstsq = Lstsq()
 
 
-def tensorinv(a: Any, ind: int = 2) -> Variable:
+def tensorinv(a: Any, ind: int = 2) -> Tensor:
     """Return the inverse of an array with respect to `tensordot` over its last dimensions.
 
     Parameters
@@ -478,7 +464,7 @@ def tensorinv(a: Any, ind: int = 2) -> Variable:
     return reshape(matrix_inverse(matrix), [*last, *first])
 
 
-def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Variable:
+def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Tensor:
     """Solve ``tensordot(a, x, x.ndim) = b`` for x.
 
     Parameters
@@ -498,5 +484,5 @@ def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Variable:
     return reshape(solve(matrix, flatten(b)), last, ndim=len(last))
 
 
-def _product(sizes: Sequence[Variable]) -> Any:
+def _product(sizes: Sequence[Tensor]) -> Any:
     return math.prod(sizes, start=1) if not sizes else math.prod(sizes[1:], start=sizes[0])

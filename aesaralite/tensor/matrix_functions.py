@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.basic import Apply, Variable
+from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import is_complex, upcast
 from aesaralite.tensor.convert import as_tensor_variable
@@ -20,11 +20,11 @@ from aesaralite.tensor.pointwise import cast, conj, neq, sqrt
 from aesaralite.tensor.products import dot, kron
 from aesaralite.tensor.reshaping import flatten, reshape
 from aesaralite.tensor.shaping import shape_tuple
-from aesaralite.tensor.static import normalize_axis, same_static_size
+from aesaralite.tensor.static import Tensor, normalize_axis, same_static_size
 from aesaralite.tensor.type import tensor_type
 
 
-def matrix_dot(*args: Any) -> Variable:
+def matrix_dot(*args: Any) -> Tensor:
     """Return the product of several matrices, from left to right."""
     if not args:
         raise ValueError("matrix_dot needs at least one matrix")
@@ -34,7 +34,7 @@ def matrix_dot(*args: Any) -> Variable:
     return product
 
 
-def matrix_power(M: Any, n: int) -> Variable:
+def matrix_power(M: Any, n: int) -> Tensor:
     """Return a square matrix raised to an integer power.
 
     Parameters
@@ -50,7 +50,8 @@ def matrix_power(M: Any, n: int) -> Variable:
     if n < 0:
         M, n = matrix_inverse(M), -n
     if n == 0:
-        return eye(*shape_tuple(M), dtype=M.type.dtype)
+        rows, columns = shape_tuple(M)
+        return eye(rows, columns, dtype=M.type.dtype)
     result: Any = None
     square = M
     while True:
@@ -62,7 +63,7 @@ def matrix_power(M: Any, n: int) -> Variable:
         square = dot(square, square)
 
 
-def norm(x: Any, ord: Any = None, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Variable:
+def norm(x: Any, ord: Any = None, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Tensor:
     """Return the norm of a vector or a matrix.
 
     Parameters
@@ -105,7 +106,7 @@ def norm(x: Any, ord: Any = None, axis: int | Sequence[int] | None = None, keepd
     raise ValueError(f"Invalid norm order for matrices: {ord!r}")
 
 
-def _vector_norm(magnitude: Variable, ord: Any, axis: int, keepdims: bool) -> Variable:
+def _vector_norm(magnitude: Tensor, ord: Any, axis: int, keepdims: bool) -> Tensor:
     if isinstance(ord, str):
         raise ValueError(f"Invalid norm order for vectors: {ord!r}")
     if ord is None or ord == 2:
@@ -130,24 +131,22 @@ class Expm(Op):
         A, n = as_square_matrix(A, self)
         return Apply(self, [A], [tensor_type(A.type.dtype, (n, n))()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         from scipy.linalg import expm
 
         output_storage[0][0] = np.asarray(expm(inputs[0]), dtype=inputs[0].dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [shapes[0]]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         return [_expm_derivative(adjoint(inputs[0]), output_grads[0])]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return [None if eval_points[0] is None else _expm_derivative(inputs[0], eval_points[0])]
 
 
-def _expm_derivative(A: Variable, E: Variable) -> Variable:
+def _expm_derivative(A: Tensor, E: Tensor) -> Tensor:
     """Return the derivative of the exponential of `A` in the direction `E`."""
     # the exponential of [[A, E], [0, A]] holds it in its upper right corner
     n = shape_tuple(A)[0]
@@ -170,23 +169,21 @@ class SolveContinuousLyapunov(Op):
         n = same_static_size((n, m), f"{self}: {A} and {Q} must have the same size")
         return Apply(self, [A, Q], [tensor_type(upcast(A.type.dtype, Q.type.dtype), (n, n))()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         from scipy.linalg import solve_continuous_lyapunov
 
         output_storage[0][0] = np.asarray(solve_continuous_lyapunov(*inputs), dtype=node.outputs[0].type.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [shapes[0]]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (A, _), (X,), (gz,) = inputs, outputs, output_grads
         S = self(adjoint(A), gz)
         return [-(dot(S, adjoint(X)) + dot(adjoint(S), X)), S]
 
 
-def solve_continuous_lyapunov(A: Any, Q: Any) -> Variable:
+def solve_continuous_lyapunov(A: Any, Q: Any) -> Tensor:
     """Solve ``A X + X A^H = Q`` for X.
 
     Parameters
@@ -197,7 +194,7 @@ def solve_continuous_lyapunov(A: Any, Q: Any) -> Variable:
     return SolveContinuousLyapunov()(A, Q)
 
 
-def solve_discrete_lyapunov(A: Any, Q: Any, method: str = "direct") -> Variable:
+def solve_discrete_lyapunov(A: Any, Q: Any, method: str = "direct") -> Tensor:
     """Solve ``A X A^H - X + Q = 0`` for X.
 
     Parameters

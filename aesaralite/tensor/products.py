@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.basic import Apply, Variable
+from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import upcast
 from aesaralite.tensor.assertion import CheckAndRaise
@@ -18,7 +18,7 @@ from aesaralite.tensor.creation import alloc
 from aesaralite.tensor.pointwise import cast, conj, eq
 from aesaralite.tensor.reshaping import flatten, reshape, shape_padleft
 from aesaralite.tensor.shaping import shape_tuple
-from aesaralite.tensor.static import dtype_name, normalize_axis, same_static_size
+from aesaralite.tensor.static import Tensor, dtype_name, normalize_axis, same_static_size
 from aesaralite.tensor.type import tensor_type
 
 
@@ -57,17 +57,15 @@ class Dot(Op):
         dtype = upcast(x.type.dtype, y.type.dtype)
         return Apply(self, [x, y], [tensor_type(dtype, (*x.type.shape[:-1], *y.type.shape[1:]))()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         x, y = inputs
         output_storage[0][0] = np.asarray(np.dot(x, y), dtype=node.outputs[0].type.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         x_shape, y_shape = shapes
         return [(*x_shape[:-1], *y_shape[1:])]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x, y), (gz,) = inputs, output_grads
         left, right = _conjugate(x), _conjugate(y)
         if x.type.ndim == 1 and y.type.ndim == 1:
@@ -80,7 +78,7 @@ class Dot(Op):
             gx, gy = self(gz, right.dimshuffle(1, 0)), self(left.dimshuffle(1, 0), gz)
         return [gx, gy]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         (x, y), (dx, dy) = inputs, eval_points
         terms = [self(dx, y)] if dx is not None else []
         if dy is not None:
@@ -94,11 +92,11 @@ class Dot(Op):
 _dot = Dot()
 
 
-def _conjugate(x: Variable) -> Variable:
+def _conjugate(x: Tensor) -> Tensor:
     return conj(x) if x.type.dtype.startswith("complex") else x
 
 
-def _check_sizes(x: Variable, i: int, y: Variable, j: int) -> None:
+def _check_sizes(x: Tensor, i: int, y: Tensor, j: int) -> None:
     same_static_size(
         (x.type.shape[i], y.type.shape[j]),
         f"Shapes {x.type.shape} of {x} and {y.type.shape} of {y} are not aligned, dimension {i} of the first and {j} "
@@ -106,7 +104,7 @@ def _check_sizes(x: Variable, i: int, y: Variable, j: int) -> None:
     )
 
 
-def dense_dot(a: Any, b: Any) -> Variable:
+def dense_dot(a: Any, b: Any) -> Tensor:
     """Multiply arrays as ``numpy.dot`` does.
 
     Sums over the last dimension of `a` and the last but one of `b` (the only one, for a vector).
@@ -125,7 +123,7 @@ def dense_dot(a: Any, b: Any) -> Variable:
     return _dot(a, b)
 
 
-def dot(l: Any, r: Any) -> Variable:
+def dot(l: Any, r: Any) -> Tensor:
     """Multiply arrays as ``numpy.dot`` does; see `dense_dot`."""
     return dense_dot(l, r)
 
@@ -167,7 +165,7 @@ class BatchedDot(Op):
         shape = (batch, *x.type.shape[1:-1], *y.type.shape[2:])
         return Apply(self, [x, y], [tensor_type(upcast(x.type.dtype, y.type.dtype), shape)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         x, y = inputs
         if x.shape[0] != y.shape[0]:
             raise ValueError(
@@ -182,13 +180,11 @@ class BatchedDot(Op):
             result = result[..., 0]
         output_storage[0][0] = np.asarray(result, dtype=node.outputs[0].type.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         x_shape, y_shape = shapes
         return [(*x_shape[:-1], *y_shape[2:])]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x, y), (gz,) = inputs, output_grads
         left, right = _conjugate(x), _conjugate(y)
         if x.type.ndim == 2 and y.type.ndim == 2:
@@ -200,7 +196,7 @@ class BatchedDot(Op):
             return [gz.dimshuffle(0, 1, "x") * right.dimshuffle(0, "x", 1), self(left.dimshuffle(0, 2, 1), gz)]
         return [self(gz, right.dimshuffle(0, 2, 1)), self(left.dimshuffle(0, 2, 1), gz)]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         (x, y), (dx, dy) = inputs, eval_points
         terms = [self(dx, y)] if dx is not None else []
         if dy is not None:
@@ -211,7 +207,7 @@ class BatchedDot(Op):
 _batched_dot = BatchedDot()
 
 
-def batched_dot(a: Any, b: Any) -> Variable:
+def batched_dot(a: Any, b: Any) -> Tensor:
     """Multiply ``a[i]`` and ``b[i]``, as `dot` does, for every i.
 
     Parameters
@@ -237,7 +233,7 @@ def batched_dot(a: Any, b: Any) -> Variable:
     return _batched_dot(a, b)
 
 
-def matmul(x1: Any, x2: Any, dtype: Any = None) -> Variable:
+def matmul(x1: Any, x2: Any, dtype: Any = None) -> Tensor:
     """Multiply matrices as ``numpy.matmul`` (the operator ``@``) does.
 
     The last two dimensions are those of matrices; the others broadcast. A vector counts as a row on
@@ -273,12 +269,12 @@ def matmul(x1: Any, x2: Any, dtype: Any = None) -> Variable:
     return reshape(product, [*batch, *shape_tuple(y)[1:]])
 
 
-def _matmul_batch(x: Variable, y: Variable) -> Variable:
+def _matmul_batch(x: Tensor, y: Tensor) -> Tensor:
     x_batch, y_batch = shape_tuple(x)[:-2], shape_tuple(y)[:-2]
     batch = broadcast_shape(x_batch, y_batch, arrays_are_shapes=True)
     count = _product(batch)
 
-    def flat(array: Variable) -> Variable:
+    def flat(array: Tensor) -> Tensor:
         matrix = shape_tuple(array)[-2:]
         return reshape(alloc(array, *batch, *matrix), [count, *matrix])
 
@@ -286,7 +282,7 @@ def _matmul_batch(x: Variable, y: Variable) -> Variable:
     return reshape(product, [*batch, shape_tuple(x)[-2], shape_tuple(y)[-1]])
 
 
-def _product(sizes: Sequence[Variable]) -> Variable:
+def _product(sizes: Sequence[Tensor]) -> Tensor:
     product = literal(1, "int64")
     for i, size in enumerate(sizes):
         product = size if i == 0 else product * size
@@ -296,7 +292,7 @@ def _product(sizes: Sequence[Variable]) -> Variable:
 _check_axes = CheckAndRaise(ValueError, "tensordot: the dimensions that are summed over have different sizes")
 
 
-def tensordot(a: Any, b: Any, axes: Any = 2) -> Variable:
+def tensordot(a: Any, b: Any, axes: Any = 2) -> Tensor:
     """Sum products over several dimensions, as ``numpy.tensordot`` does.
 
     Parameters
@@ -328,7 +324,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Variable:
     return reshape(_dot(left, right), [*(a_shape[i] for i in a_kept), *(b_shape[i] for i in b_kept)])
 
 
-def batched_tensordot(x: Any, y: Any, axes: Any = 2) -> Variable:
+def batched_tensordot(x: Any, y: Any, axes: Any = 2) -> Tensor:
     """Return the `tensordot` of ``x[i]`` and ``y[i]`` for every i.
 
     Parameters
@@ -353,7 +349,7 @@ def batched_tensordot(x: Any, y: Any, axes: Any = 2) -> Variable:
     return reshape(_batched_dot(left, right), [x_shape[0], *kept])
 
 
-def _summed_axes(a: Variable, b: Variable, axes: Any, first: int) -> tuple[list[int], list[int]]:
+def _summed_axes(a: Tensor, b: Tensor, axes: Any, first: int) -> tuple[list[int], list[int]]:
     """Return the dimensions to sum over; those before `first` are not allowed."""
     if not isinstance(axes, (tuple, list)) and np.ndim(axes) == 0:
         count = operator.index(axes)
@@ -379,7 +375,7 @@ def _summed_axes(a: Variable, b: Variable, axes: Any, first: int) -> tuple[list[
     return pair[0], pair[1]
 
 
-def _summed_size(a: Variable, b: Variable, a_axes: Sequence[int], b_axes: Sequence[int]) -> Variable:
+def _summed_size(a: Tensor, b: Tensor, a_axes: Sequence[int], b_axes: Sequence[int]) -> Tensor:
     a_shape, b_shape = shape_tuple(a), shape_tuple(b)
     for i, j in zip(a_axes, b_axes):
         _check_sizes(a, i, b, j)
@@ -391,7 +387,7 @@ def _summed_size(a: Variable, b: Variable, a_axes: Sequence[int], b_axes: Sequen
     return _check_axes(k, *(eq(a_shape[i], b_shape[j]) for i, j in unchecked))
 
 
-def outer(x: Any, y: Any) -> Variable:
+def outer(x: Any, y: Any) -> Tensor:
     """Return the products of each element of `x` with each of `y`, as a matrix.
 
     Parameters
@@ -403,12 +399,12 @@ def outer(x: Any, y: Any) -> Variable:
     return x.dimshuffle(0, "x") * y.dimshuffle("x", 0)
 
 
-def vdot(a: Any, b: Any) -> Variable:
+def vdot(a: Any, b: Any) -> Tensor:
     """Return the product of two vectors (other arrays are flattened), the first one conjugated."""
     return _dot(_conjugate(flatten(as_tensor_variable(a))), flatten(as_tensor_variable(b)))
 
 
-def inner(a: Any, b: Any) -> Variable:
+def inner(a: Any, b: Any) -> Tensor:
     """Sum products over the last dimensions of both arrays."""
     a, b = as_tensor_variable(a), as_tensor_variable(b)
     if a.type.ndim == 0 or b.type.ndim == 0:
@@ -416,7 +412,7 @@ def inner(a: Any, b: Any) -> Variable:
     return tensordot(a, b, [[a.type.ndim - 1], [b.type.ndim - 1]])
 
 
-def kron(a: Any, b: Any) -> Variable:
+def kron(a: Any, b: Any) -> Tensor:
     """Return the Kronecker product: blocks of `b`, scaled by the elements of `a`.
 
     Parameters

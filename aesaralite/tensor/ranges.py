@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from aesaralite.configdefaults import config
-from aesaralite.graph.basic import Variable
 from aesaralite.scalar import upcast
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.creation import alloc, arange
@@ -14,10 +13,10 @@ from aesaralite.tensor.pointwise import cast, eq, log, maximum, sgn, switch
 from aesaralite.tensor.pointwise import pow as power
 from aesaralite.tensor.reshaping import shape_padright
 from aesaralite.tensor.shaping import shape_tuple
-from aesaralite.tensor.static import as_size, dtype_name
+from aesaralite.tensor.static import Tensor, as_size, dtype_name
 
 
-def linspace(start: Any, end: Any, steps: Any = 50, endpoint: bool = True, dtype: Any = None) -> Variable:
+def linspace(start: Any, end: Any, steps: Any = 50, endpoint: bool = True, dtype: Any = None) -> Tensor:
     """Return evenly spaced numbers between two ends.
 
     Parameters
@@ -49,7 +48,7 @@ def linspace(start: Any, end: Any, steps: Any = 50, endpoint: bool = True, dtype
     return cast(numbers, computed if dtype is None else dtype_name(dtype))
 
 
-def _ends(start: Any, end: Any) -> tuple[Variable, Variable, str]:
+def _ends(start: Any, end: Any) -> tuple[Tensor, Tensor, str]:
     values = [as_tensor_variable(value) for value in (start, end)]
     dtype = upcast(*(value.type.dtype for value in values))
     if not dtype.startswith(("float", "complex")):
@@ -57,13 +56,13 @@ def _ends(start: Any, end: Any) -> tuple[Variable, Variable, str]:
     return cast(values[0], dtype), cast(values[1], dtype), dtype
 
 
-def _along_first(index: Variable, start: Variable, end: Variable) -> Variable:
+def _along_first(index: Tensor, start: Tensor, end: Tensor) -> Tensor:
     return shape_padright(index, max(start.type.ndim, end.type.ndim))
 
 
 def logspace(
     start: Any, end: Any, steps: Any = 50, base: Any = 10.0, endpoint: bool = True, dtype: Any = None
-) -> Variable:
+) -> Tensor:
     """Return numbers whose logarithms are evenly spaced.
 
     Parameters
@@ -82,7 +81,7 @@ def logspace(
 
 def geomspace(
     start: Any, end: Any, steps: Any = 50, base: Any = 10.0, endpoint: bool = True, dtype: Any = None
-) -> Variable:
+) -> Tensor:
     """Return numbers that form a geometric progression.
 
     Parameters
@@ -131,7 +130,7 @@ class _Grid:
         return [alloc(cast(grid, dtype), *shape) for grid in grids]
 
     @staticmethod
-    def _range(entry: slice) -> Variable:
+    def _range(entry: slice) -> Tensor:
         if not isinstance(entry, slice) or entry.stop is None:
             raise ValueError(f"A grid is indexed with slices that have a stop; got {entry!r}")
         if isinstance(entry.step, complex):

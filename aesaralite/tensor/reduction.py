@@ -12,11 +12,11 @@ import numpy as np
 
 from aesaralite import scalar as aes
 from aesaralite.configdefaults import config
-from aesaralite.graph.basic import Apply, Variable
+from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.pointwise import eq, neq, second, switch
-from aesaralite.tensor.static import dtype_name, is_discrete_type, normalize_axes
+from aesaralite.tensor.static import Tensor, dtype_name, is_discrete_type, normalize_axes
 from aesaralite.tensor.type import tensor_type
 
 Axis = int | Sequence[int] | None
@@ -122,7 +122,7 @@ class CAReduce(Op):
         shape = tuple(size for i, size in enumerate(x.type.shape) if i not in removed)
         return Apply(op, [x], [tensor_type(op._result_dtype(idtype), shape)()])
 
-    def perform(self, node: Apply, inputs: Sequence[typing.Any], output_storage: typing.Any) -> None:
+    def perform(self, node: typing.Any, inputs: Sequence[typing.Any], output_storage: typing.Any) -> None:
         (x,) = inputs
         axes = self.axes(x.ndim)
         dtype = node.outputs[0].type.dtype
@@ -147,12 +147,12 @@ class CAReduce(Op):
                 result = combine.reduce(result, axis=axis, initial=identity)
         return result
 
-    def infer_shape(self, fgraph: typing.Any, node: Apply, shapes: Shapes) -> Shapes:
+    def infer_shape(self, fgraph: typing.Any, node: typing.Any, shapes: Shapes) -> Shapes:
         (shape,) = shapes
         removed = self.axes(len(shape))
         return [tuple(size for i, size in enumerate(shape) if i not in removed)]
 
-    def expand(self, reduced: Variable, ndim: int) -> Variable:
+    def expand(self, reduced: Tensor, ndim: int) -> Tensor:
         """Give a result the axes back that the reduction of `ndim` dimensions removed, with size 1."""
         return _restore_axes(reduced, ndim, self.axes(ndim))
 
@@ -178,15 +178,13 @@ class Sum(CAReduce):
     def __init__(self, axis: Axis = None, dtype: typing.Any = None, acc_dtype: typing.Any = None):
         super().__init__(aes.add, axis, dtype, acc_dtype, True)  # type: ignore[arg-type]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x,), (gz,) = inputs, output_grads
         if is_discrete_type(outputs[0]):
             return [x.zeros_like(dtype=config.floatX)]
         return [second(x, self.expand(gz, x.type.ndim))]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[typing.Any]) -> list[typing.Any]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[typing.Any]) -> list[typing.Any]:
         return [None if point is None else self(point) for point in eval_points]
 
     def __str__(self) -> str:
@@ -217,9 +215,7 @@ class Prod(CAReduce):
         object.__setattr__(self, "no_zeros_in_input", bool(no_zeros_in_input))
         CAReduce.__init__(self, aes.mul, axis, dtype, acc_dtype, True)  # type: ignore[arg-type]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x,), (product,), (gz,) = inputs, outputs, output_grads
         ndim = x.type.ndim
         if is_discrete_type(x) or is_discrete_type(product):
@@ -256,9 +252,7 @@ class ProdWithoutZeros(CAReduce):
     def _reduce(self, x: np.ndarray, axes: tuple[int, ...], acc_dtype: np.dtype) -> typing.Any:
         return np.multiply.reduce(x, axis=axes, dtype=acc_dtype, initial=1, where=x != 0)
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x,), (product,), (gz,) = inputs, outputs, output_grads
         if is_discrete_type(x) or is_discrete_type(product):
             return [x.zeros_like(dtype=config.floatX)]
@@ -269,9 +263,7 @@ class ProdWithoutZeros(CAReduce):
 
 
 class _Extremum(CAReduce):
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x,), (extremum,), (gz,) = inputs, outputs, output_grads
         if is_discrete_type(x):
             return [x.zeros_like(dtype=config.floatX)]
@@ -314,9 +306,7 @@ class _Logical(CAReduce):
             x = neq(x, 0)
         return super().make_node(x)
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         return [inputs[0].zeros_like(dtype=config.floatX)]
 
     def __str__(self) -> str:
@@ -374,7 +364,7 @@ class Argmax(Op):
         shape = tuple(size for i, size in enumerate(x.type.shape) if i not in removed)
         return Apply(op, [x], [tensor_type("int64", shape)()])
 
-    def perform(self, node: Apply, inputs: Sequence[typing.Any], output_storage: typing.Any) -> None:
+    def perform(self, node: typing.Any, inputs: Sequence[typing.Any], output_storage: typing.Any) -> None:
         (x,) = inputs
         axes = self.axes(x.ndim)
         kept = [i for i in range(x.ndim) if i not in axes]
@@ -382,14 +372,12 @@ class Argmax(Op):
         flat = x.transpose(kept + list(axes)).reshape((*kept_shape, math.prod(x.shape[i] for i in axes)))
         output_storage[0][0] = np.asarray(np.argmax(flat, axis=-1), dtype="int64")
 
-    def infer_shape(self, fgraph: typing.Any, node: Apply, shapes: Shapes) -> Shapes:
+    def infer_shape(self, fgraph: typing.Any, node: typing.Any, shapes: Shapes) -> Shapes:
         (shape,) = shapes
         removed = self.axes(len(shape))
         return [tuple(size for i, size in enumerate(shape) if i not in removed)]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x,) = inputs
         return [x.zeros_like(dtype=config.floatX) if is_discrete_type(x) else x.zeros_like()]
 
@@ -402,7 +390,7 @@ def _axis_tuple(axis: typing.Any) -> tuple[int, ...]:
     return tuple(sorted(operator.index(a) for a in axes))
 
 
-def _reduced_axes(axis: tuple[int, ...] | None, x: Variable) -> tuple[int, ...] | None:
+def _reduced_axes(axis: tuple[int, ...] | None, x: Tensor) -> tuple[int, ...] | None:
     if axis is None:
         return None
     if x.type.ndim == 0 and axis in ((0,), (-1,)):
@@ -411,14 +399,14 @@ def _reduced_axes(axis: tuple[int, ...] | None, x: Variable) -> tuple[int, ...] 
     return normalize_axes(axis, x.type.ndim, x)
 
 
-def _restore_axes(reduced: Variable, ndim: int, axes: Sequence[int]) -> Variable:
+def _restore_axes(reduced: Tensor, ndim: int, axes: Sequence[int]) -> Tensor:
     if not axes:
         return reduced
     kept = iter(range(ndim))
     return reduced.dimshuffle(["x" if i in axes else next(kept) for i in range(ndim)])
 
 
-def _plain_axis(axis: typing.Any, x: Variable) -> tuple[int, ...] | None:
+def _plain_axis(axis: typing.Any, x: Tensor) -> tuple[int, ...] | None:
     """Return a user's axis, checked, as what the Ops take."""
     if axis is None:
         return None
@@ -427,7 +415,7 @@ def _plain_axis(axis: typing.Any, x: Variable) -> tuple[int, ...] | None:
     return normalize_axes(axis, x.type.ndim, x)
 
 
-def makeKeepDims(x: typing.Any, y: Variable, axis: typing.Any) -> Variable:
+def makeKeepDims(x: typing.Any, y: Tensor, axis: typing.Any) -> Tensor:
     """Give `y`, a reduction of `x` along `axis`, the removed axes back, with size 1.
 
     Parameters
@@ -444,13 +432,13 @@ def makeKeepDims(x: typing.Any, y: Variable, axis: typing.Any) -> Variable:
     return _restore_axes(y, x.type.ndim, range(x.type.ndim) if axis is None else axis)
 
 
-def check_and_normalize_axes(x: Variable, axis: typing.Any) -> list[int]:
+def check_and_normalize_axes(x: Tensor, axis: typing.Any) -> list[int]:
     """Return `axis`, in any form, as a list of ints in ``range(x.ndim)``; empty for None."""
     axis = _plain_axis(axis, as_tensor_variable(x))
     return [] if axis is None else list(axis)
 
 
-def _finish(x: Variable, result: Variable, axis: typing.Any, keepdims: bool) -> Variable:
+def _finish(x: Tensor, result: Tensor, axis: typing.Any, keepdims: bool) -> Tensor:
     return makeKeepDims(x, result, axis) if keepdims else result
 
 
@@ -460,7 +448,7 @@ def sum(
     dtype: typing.Any = None,
     keepdims: bool = False,
     acc_dtype: typing.Any = None,
-) -> Variable:
+) -> Tensor:
     """Add up elements.
 
     Parameters
@@ -497,7 +485,7 @@ def prod(
     keepdims: bool = False,
     acc_dtype: typing.Any = None,
     no_zeros_in_input: bool = False,
-) -> Variable:
+) -> Tensor:
     """Multiply elements.
 
     Parameters
@@ -511,7 +499,7 @@ def prod(
     return _finish(x, Prod(_plain_axis(axis, x), dtype, acc_dtype, no_zeros_in_input)(x), axis, keepdims)
 
 
-def max(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Variable:
+def max(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Tensor:
     """Find the largest element along axes. NaN wins; no element at all is an error at run time.
 
     Parameters
@@ -527,13 +515,13 @@ def max(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Varia
     return _finish(x, Max(_plain_axis(axis, x))(x), axis, keepdims)
 
 
-def min(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Variable:
+def min(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Tensor:
     """Find the smallest element along axes; otherwise like `max`."""
     x = as_tensor_variable(x)
     return _finish(x, Min(_plain_axis(axis, x))(x), axis, keepdims)
 
 
-def argmax(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Variable:
+def argmax(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Tensor:
     """Find the position (int64) of the largest element along axes.
 
     Parameters
@@ -549,14 +537,14 @@ def argmax(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Va
     return _finish(x, Argmax(_plain_axis(axis, x))(x), axis, keepdims)
 
 
-def argmin(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Variable:
+def argmin(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Tensor:
     """Find the position (int64) of the smallest element along axes; otherwise like `argmax`."""
     x = as_tensor_variable(x)
     # negation would overflow for the smallest integer and for unsigned ones; inverting bits can't
     return argmax(~x if is_discrete_type(x) else -x, axis, keepdims)
 
 
-def max_and_argmax(a: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> list[Variable]:
+def max_and_argmax(a: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> list[Tensor]:
     """Return the largest elements along axes, and their positions.
 
     Parameters are those of `max` and `argmax`.
@@ -564,7 +552,7 @@ def max_and_argmax(a: typing.Any, axis: typing.Any = None, keepdims: bool = Fals
     return [max(a, axis, keepdims), argmax(a, axis, keepdims)]
 
 
-def all(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Variable:
+def all(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Tensor:
     """Whether all elements along axes are true (not zero).
 
     Parameters
@@ -580,7 +568,7 @@ def all(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Varia
     return _finish(x, All(_plain_axis(axis, x))(x), axis, keepdims)
 
 
-def any(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Variable:
+def any(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Tensor:
     """Whether any element along axes is true (not zero); otherwise like `all`."""
     x = as_tensor_variable(x)
     return _finish(x, Any(_plain_axis(axis, x))(x), axis, keepdims)

@@ -17,6 +17,7 @@ from aesaralite.tensor.pointwise import eq, maximum, switch
 from aesaralite.tensor.shaping import Shape_i, shape, specify_broadcastable
 from aesaralite.tensor.static import (
     KnownValue,
+    Tensor,
     as_shape,
     normalize_axes,
     normalize_axis,
@@ -79,7 +80,7 @@ class Reshape(Op):
             out_shape = _static_shape(x, [static_int(entry) for entry in vector_entries(shp)])
         return Apply(self, [x, shp], [tensor_type(x.type.dtype, out_shape)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         x, shp = inputs
         if len(shp) != self.ndim:
             raise ValueError(f"{self}: the shape {shp.tolist()} has length {len(shp)}, expected {self.ndim}")
@@ -87,7 +88,7 @@ class Reshape(Op):
         _check_new_shape(new_shape, self)
         output_storage[0][0] = x.reshape(new_shape)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         shp = node.inputs[1]
         static = node.outputs[0].type.shape
         if None not in static:
@@ -106,16 +107,14 @@ class Reshape(Op):
                 result.append(rest if static_int(entry) == -1 else switch(eq(entry, -1), rest, entry))
         return [tuple(result)]
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[True], [False]]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x, _), (gz,) = inputs, output_grads
         return [reshape(gz, shape(x), ndim=x.type.ndim), DisconnectedType()()]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         if eval_points[0] is None:
             return [None]
         return [self(eval_points[0], inputs[1])]
@@ -125,7 +124,7 @@ class Reshape(Op):
 
 
 @scalar_constant_rule.register(Reshape)
-def _reshape_constant(op: Reshape, node: Apply, index: int, known: KnownValue) -> np.ndarray:
+def _reshape_constant(op: Reshape, node: Any, index: int, known: KnownValue) -> np.ndarray:
     return known(node.inputs[0])
 
 
@@ -136,7 +135,7 @@ def _check_new_shape(new_shape: Sequence[int], what: Any) -> None:
         raise ValueError(f"{what}: can only specify one unknown dimension; got {tuple(new_shape)}")
 
 
-def _static_shape(x: Variable, entries: Sequence[int | None]) -> tuple[int | None, ...]:
+def _static_shape(x: Tensor, entries: Sequence[int | None]) -> tuple[int | None, ...]:
     """Return what is known of the shape that `x` gets; -1 and None are sizes that aren't known yet."""
     _check_new_shape([1 if entry is None else entry for entry in entries], f"reshape of {x}")
     unknown = [i for i, entry in enumerate(entries) if entry is None or entry == -1]
@@ -144,7 +143,7 @@ def _static_shape(x: Variable, entries: Sequence[int | None]) -> tuple[int | Non
     if None in x.type.shape:
         return tuple(result)
     total = math.prod(x.type.shape)
-    known = math.prod(entry for i, entry in enumerate(entries) if i not in unknown)
+    known = math.prod(entry or 0 for i, entry in enumerate(entries) if i not in unknown)
     text = tuple("?" if entry is None else entry for entry in entries)
     if not unknown and known != total:
         raise ValueError(f"Cannot reshape {x} of shape {x.type.shape}, which has {total} elements, into shape {text}")
@@ -190,7 +189,7 @@ def _quotient(total: Any, others: Any) -> Any:
     return total // maximum(others, 1)
 
 
-def reshape(x: Any, newshape: Any, ndim: int | None = None) -> Variable:
+def reshape(x: Any, newshape: Any, ndim: int | None = None) -> Tensor:
     """Give an array another shape.
 
     Parameters
@@ -223,7 +222,7 @@ def reshape(x: Any, newshape: Any, ndim: int | None = None) -> Variable:
     return Reshape(ndim)(x, shp)
 
 
-def _shape_vector(newshape: Any) -> Variable:
+def _shape_vector(newshape: Any) -> Tensor:
     if isinstance(newshape, (tuple, list)):
         sizes, static = as_shape(newshape, "new shape")
         if None not in static:
@@ -235,7 +234,7 @@ def _shape_vector(newshape: Any) -> Variable:
     return newshape
 
 
-def flatten(x: Any, ndim: int = 1) -> Variable:
+def flatten(x: Any, ndim: int = 1) -> Tensor:
     """Collapse the last dimensions into one.
 
     Parameters
@@ -260,7 +259,7 @@ def flatten(x: Any, ndim: int = 1) -> Variable:
     return reshape(x, [*kept, -1])
 
 
-def ravel(x: Any) -> Variable:
+def ravel(x: Any) -> Tensor:
     """Collapse all dimensions into one."""
     return flatten(x, 1)
 
@@ -282,7 +281,7 @@ def is_flat(var: Any, ndim: int | None = None, outdim: int | None = None) -> boo
     return var.type.ndim == outdim
 
 
-def transpose(x: Any, axes: Any = None) -> Variable:
+def transpose(x: Any, axes: Any = None) -> Tensor:
     """Reorder the dimensions.
 
     Parameters
@@ -311,7 +310,7 @@ def transpose(x: Any, axes: Any = None) -> Variable:
     return result
 
 
-def swapaxes(y: Any, axis1: int, axis2: int) -> Variable:
+def swapaxes(y: Any, axis1: int, axis2: int) -> Tensor:
     """Exchange two dimensions.
 
     Parameters
@@ -328,7 +327,7 @@ def swapaxes(y: Any, axis1: int, axis2: int) -> Variable:
     return y.dimshuffle(order)
 
 
-def moveaxis(a: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Variable:
+def moveaxis(a: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Move dimensions to other places; the others keep their order.
 
     Parameters
@@ -358,7 +357,7 @@ def moveaxis(a: Any, source: int | Sequence[int], destination: int | Sequence[in
     return a.dimshuffle(order)
 
 
-def expand_dims(a: Any, axis: int | Sequence[int]) -> Variable:
+def expand_dims(a: Any, axis: int | Sequence[int]) -> Tensor:
     """Insert dimensions of size 1.
 
     Parameters
@@ -375,12 +374,12 @@ def expand_dims(a: Any, axis: int | Sequence[int]) -> Variable:
     return _insert(a, ndim, new)
 
 
-def _insert(a: Variable, ndim: int, new: Sequence[int]) -> Variable:
+def _insert(a: Tensor, ndim: int, new: Sequence[int]) -> Tensor:
     old = iter(range(a.type.ndim))
     return a.dimshuffle(["x" if i in new else next(old) for i in range(ndim)])
 
 
-def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Variable:
+def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
     """Remove dimensions of size 1.
 
     Parameters
@@ -410,19 +409,19 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Variable:
     return specify_broadcastable(x, *removed).dimshuffle([i for i in range(ndim) if i not in removed])
 
 
-def shape_padleft(t: Any, n_ones: int = 1) -> Variable:
+def shape_padleft(t: Any, n_ones: int = 1) -> Tensor:
     """Insert `n_ones` dimensions of size 1 before the others."""
     t = as_tensor_variable(t)
     return t.dimshuffle(["x"] * n_ones + list(range(t.type.ndim)))
 
 
-def shape_padright(t: Any, n_ones: int = 1) -> Variable:
+def shape_padright(t: Any, n_ones: int = 1) -> Tensor:
     """Insert `n_ones` dimensions of size 1 after the others."""
     t = as_tensor_variable(t)
     return t.dimshuffle(list(range(t.type.ndim)) + ["x"] * n_ones)
 
 
-def shape_padaxis(t: Any, axis: int) -> Variable:
+def shape_padaxis(t: Any, axis: int) -> Tensor:
     """Insert a dimension of size 1.
 
     Parameters
@@ -439,7 +438,7 @@ def shape_padaxis(t: Any, axis: int) -> Variable:
     return _insert(t, ndim, [axis % ndim])
 
 
-def _atleast(array: Any, n: int, left: bool) -> Variable:
+def _atleast(array: Any, n: int, left: bool) -> Tensor:
     array = as_tensor_variable(array)
     missing = n - array.type.ndim
     if missing <= 0:

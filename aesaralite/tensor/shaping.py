@@ -19,6 +19,7 @@ from aesaralite.scalar.variable import ScalarConstant, ScalarVariable
 from aesaralite.tensor.convert import _as_tensor_variable, as_tensor_variable, constant, literal
 from aesaralite.tensor.static import (
     KnownValue,
+    Tensor,
     as_shape,
     as_size,
     is_discrete_type,
@@ -41,21 +42,19 @@ class Shape(Op):
             x = as_tensor_variable(x)
         return Apply(self, [x], [tensor_type("int64", (getattr(x.type, "ndim", None),))()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         output_storage[0][0] = np.array(np.shape(inputs[0]), dtype="int64")
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [(len(shapes[0]),)]
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[False]]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         return [DisconnectedType()()]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return [None]
 
 
@@ -85,21 +84,19 @@ class Shape_i(Op):
             raise TypeError(f"{x} has no dimension {self.i}: its type is {x.type}")
         return Apply(self, [x], [tensor_type("int64", ())()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         output_storage[0][0] = np.array(np.shape(inputs[0])[self.i], dtype="int64")
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [()]
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[False]]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         return [DisconnectedType()()]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return [None]
 
     def __str__(self) -> str:
@@ -107,7 +104,7 @@ class Shape_i(Op):
 
 
 @scalar_constant_rule.register(Shape_i)
-def _shape_i_constant(op: Shape_i, node: Apply, index: int, known: KnownValue) -> np.ndarray:
+def _shape_i_constant(op: Shape_i, node: Any, index: int, known: KnownValue) -> np.ndarray:
     size = node.inputs[0].type.shape[op.i]
     if size is None:
         raise NotScalarConstantError(f"The size of dimension {op.i} of {node.inputs[0]} isn't known")
@@ -115,11 +112,11 @@ def _shape_i_constant(op: Shape_i, node: Apply, index: int, known: KnownValue) -
 
 
 @vector_entries_rule.register(Shape)
-def _shape_entries(op: Shape, node: Apply) -> Sequence[Any] | None:
+def _shape_entries(op: Shape, node: Any) -> Sequence[Any] | None:
     return shape_tuple(node.inputs[0])
 
 
-def shape(x: Any) -> Variable:
+def shape(x: Any) -> Tensor:
     """Return the shape of an array as a vector of int64.
 
     Parameters
@@ -140,7 +137,7 @@ def shape(x: Any) -> Variable:
     return _shape(x)
 
 
-def shape_i(var: Any, i: int, fgraph: Any = None) -> Variable:
+def shape_i(var: Any, i: int, fgraph: Any = None) -> Tensor:
     """Return the size of one dimension as a 0-d int64.
 
     Parameters
@@ -161,13 +158,13 @@ def shape_i(var: Any, i: int, fgraph: Any = None) -> Variable:
     return Shape_i(i)(var) if static is None else literal(static, "int64")
 
 
-def shape_tuple(x: Any) -> tuple[Variable, ...]:
+def shape_tuple(x: Any) -> tuple[Tensor, ...]:
     """Return the sizes of the dimensions, as 0-d int64 variables; constants, where they are known."""
     x = as_tensor_variable(x)
     return tuple(shape_i(x, i) for i in range(x.type.ndim))
 
 
-def size(x: Any) -> Variable:
+def size(x: Any) -> Tensor:
     """Return the number of elements as a 0-d int64."""
     product: Any = literal(1, "int64")
     for i, factor in enumerate(shape_tuple(x)):
@@ -198,27 +195,25 @@ class SpecifyShape(Op):
         )
         return Apply(self, [x, *sizes], [tensor_type(x.type.dtype, out_shape)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         x, *sizes = inputs
         expected = tuple(None if size is None else int(size) for size in sizes)
         if any(size is not None and size != got for size, got in zip(expected, x.shape)):
             raise AssertionError(f"SpecifyShape: Got shape {x.shape}, expected {expected}.")
         output_storage[0][0] = x
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         sizes = node.inputs[1:]
         return [tuple(got if _says_nothing(size) else size for got, size in zip(shapes[0], sizes))]
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[True]] + [[False]] * (len(node.inputs) - 1)
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (gz,) = output_grads
         return [self(gz, *inputs[1:]), *(DisconnectedType()() for _ in inputs[1:])]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         if eval_points[0] is None:
             return [None]
         return [self(eval_points[0], *inputs[1:])]
@@ -232,11 +227,11 @@ _specify_shape = SpecifyShape()
 
 
 @scalar_constant_rule.register(SpecifyShape)
-def _specify_shape_constant(op: SpecifyShape, node: Apply, index: int, known: KnownValue) -> np.ndarray:
+def _specify_shape_constant(op: SpecifyShape, node: Any, index: int, known: KnownValue) -> np.ndarray:
     return known(node.inputs[0])
 
 
-def specify_shape(x: Any, shape: Any) -> Variable:
+def specify_shape(x: Any, shape: Any) -> Tensor:
     """State the shape of an array; an array of another shape is an error when it runs.
 
     Parameters
@@ -277,7 +272,7 @@ def specify_shape(x: Any, shape: Any) -> Variable:
     return _specify_shape(x, *entries)
 
 
-def specify_broadcastable(x: Any, *axes: int) -> Variable:
+def specify_broadcastable(x: Any, *axes: int) -> Tensor:
     """State that dimensions of an array have size 1; another size is an error when it runs.
 
     Parameters
@@ -319,26 +314,24 @@ class Unbroadcast(Op):
         shape = tuple(None if i in self.axes and known == 1 else known for i, known in enumerate(x.type.shape))
         return Apply(self, [x], [tensor_type(x.type.dtype, shape)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         output_storage[0][0] = inputs[0]
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [tuple(shapes[0])]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x,), (gz,) = inputs, output_grads
         return [specify_broadcastable(gz, *(i for i in self.axes if x.type.shape[i] == 1))]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return [None if point is None else self(point) for point in eval_points]
 
     def __str__(self) -> str:
         return f"Unbroadcast{{{','.join(map(str, self.axes))}}}"
 
 
-def unbroadcast(x: Any, *axes: int) -> Variable:
+def unbroadcast(x: Any, *axes: int) -> Tensor:
     """Forget that dimensions have size 1, so that arrays of other sizes may stand there.
 
     Parameters
@@ -354,7 +347,7 @@ def unbroadcast(x: Any, *axes: int) -> Variable:
     return Unbroadcast(*forgotten)(x) if forgotten else x
 
 
-def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> Variable:
+def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> Tensor:
     """State or forget, for each dimension, that its size is 1.
 
     Parameters
@@ -381,21 +374,19 @@ class TensorFromScalar(Op):
             raise TypeError(f"Input must be a `ScalarType` `Variable`; got {s}")
         return Apply(self, [s], [tensor_type(s.type.dtype, ())()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         output_storage[0][0] = np.asarray(inputs[0], dtype=node.outputs[0].type.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [()]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (s,), (gz,) = inputs, output_grads
         if is_discrete_type(outputs[0]):
             return [s.zeros_like(dtype=config.floatX)]
         return [scalar_from_tensor(gz)]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return [None if point is None else self(point) for point in eval_points]
 
 
@@ -410,18 +401,16 @@ class ScalarFromTensor(Op):
             raise TypeError(f"Input must be a scalar `TensorType`; got {t} of type {t.type}")
         return Apply(self, [t], [get_scalar_type(t.type.dtype).make_variable()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         output_storage[0][0] = inputs[0][()]
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [()]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         return [tensor_from_scalar(output_grads[0])]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return [None if point is None else self(point) for point in eval_points]
 
 
@@ -437,7 +426,7 @@ def _as_tensor_scalar(x: Any, name: str | None = None, ndim: int | None = None, 
 
 @scalar_constant_rule.register(TensorFromScalar)
 @scalar_constant_rule.register(ScalarFromTensor)
-def _conversion_constant(op: Any, node: Apply, index: int, known: KnownValue) -> np.ndarray:
+def _conversion_constant(op: Any, node: Any, index: int, known: KnownValue) -> np.ndarray:
     return known(node.inputs[0])
 
 

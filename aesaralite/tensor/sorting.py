@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
-from aesaralite.graph.basic import Apply, Variable
+from aesaralite.graph.basic import Apply
 from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
 from aesaralite.tensor.assertion import CheckAndRaise
@@ -20,7 +20,7 @@ from aesaralite.tensor.indexing import take_along_axis
 from aesaralite.tensor.pointwise import cast, ge, le
 from aesaralite.tensor.reshaping import flatten, shape_padleft
 from aesaralite.tensor.shaping import shape_tuple
-from aesaralite.tensor.static import as_size, dtype_name, is_discrete_type, normalize_axis, static_int
+from aesaralite.tensor.static import Tensor, as_size, dtype_name, is_discrete_type, normalize_axis, static_int
 from aesaralite.tensor.type import tensor_type
 
 _KINDS = ("quicksort", "mergesort", "heapsort", "stable")
@@ -49,7 +49,7 @@ class _Sorting(Op):
         if self.order is not None:
             raise ValueError("order is for structured arrays, which tensors are not")
 
-    def _inputs(self, x: Any, axis: Any) -> tuple[Variable, Variable]:
+    def _inputs(self, x: Any, axis: Any) -> tuple[Tensor, Tensor]:
         x = as_tensor_variable(x)
         axis = as_size(axis, "axis to sort along")
         known = static_int(axis)
@@ -57,7 +57,7 @@ class _Sorting(Op):
             axis = literal(normalize_axis(known, x.type.ndim, x), "int64")
         return x, axis
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [shapes[0]]
 
     def __str__(self) -> str:
@@ -72,16 +72,14 @@ class SortOp(_Sorting):
         x, axis = self._inputs(input, axis)
         return Apply(self, [x, axis], [x.type()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         x, axis = inputs
         output_storage[0][0] = np.sort(x, axis=int(axis), kind="stable")
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[True], [False]]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x, axis), (gz,) = inputs, output_grads
         if is_discrete_type(x):
             return [x.zeros_like(dtype=config.floatX), DisconnectedType()()]
@@ -90,7 +88,7 @@ class SortOp(_Sorting):
         back = argsorting(argsorting(x, axis), axis)
         return [take_along_axis(gz, back, _known_axis(axis, self)), DisconnectedType()()]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         if eval_points[0] is None:
             return [None]
         x, axis = inputs
@@ -98,7 +96,7 @@ class SortOp(_Sorting):
         return [take_along_axis(eval_points[0], indices, _known_axis(axis, self))]
 
 
-def _known_axis(axis: Variable, op: Op) -> int:
+def _known_axis(axis: Tensor, op: Op) -> int:
     known = static_int(axis)
     if known is None:
         raise NotImplementedError(f"The gradient of {op} needs an axis that is known; got {axis}")
@@ -113,25 +111,23 @@ class ArgSortOp(_Sorting):
         x, axis = self._inputs(input, axis)
         return Apply(self, [x, axis], [tensor_type("int64", x.type.shape)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         x, axis = inputs
         output_storage[0][0] = np.asarray(np.argsort(x, axis=int(axis), kind="stable"), dtype="int64")
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[True], [False]]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         x, _ = inputs
         zeros = x.zeros_like(dtype=config.floatX) if is_discrete_type(x) else x.zeros_like()
         return [zeros, DisconnectedType()()]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return [None]
 
 
-def sort(a: Any, axis: Any = -1, kind: str = "quicksort", order: Any = None) -> Variable:
+def sort(a: Any, axis: Any = -1, kind: str = "quicksort", order: Any = None) -> Tensor:
     """Sort an array along an axis. NaN comes last.
 
     Parameters
@@ -151,7 +147,7 @@ def sort(a: Any, axis: Any = -1, kind: str = "quicksort", order: Any = None) -> 
     return SortOp(kind, order)(a, axis)
 
 
-def argsort(a: Any, axis: Any = -1, kind: str = "quicksort", order: Any = None) -> Variable:
+def argsort(a: Any, axis: Any = -1, kind: str = "quicksort", order: Any = None) -> Tensor:
     """Find the order (int64) that sorts an array along an axis; equal elements keep theirs.
 
     Parameters are those of `sort`.
@@ -164,7 +160,7 @@ def argsort(a: Any, axis: Any = -1, kind: str = "quicksort", order: Any = None) 
 
 def topk_and_argtopk(
     x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64"
-) -> list[Variable]:
+) -> list[Tensor]:
     """Return the `kth` largest elements along an axis, and their positions.
 
     Parameters
@@ -212,17 +208,17 @@ def topk_and_argtopk(
     return [take_along_axis(x, indices, axis), cast(indices, dtype_name(idx_dtype))]
 
 
-def topk(x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64") -> Variable:
+def topk(x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64") -> Tensor:
     """Return the `kth` largest elements along an axis; see `topk_and_argtopk`."""
     return topk_and_argtopk(x, kth, axis, sorted, idx_dtype)[0]
 
 
-def argtopk(x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64") -> Variable:
+def argtopk(x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64") -> Tensor:
     """Return the positions of the `kth` largest elements along an axis; see `topk_and_argtopk`."""
     return topk_and_argtopk(x, kth, axis, sorted, idx_dtype)[1]
 
 
-def permute_row_elements(x: Any, y: Any, inverse: bool = False) -> Variable:
+def permute_row_elements(x: Any, y: Any, inverse: bool = False) -> Tensor:
     """Permute the elements of each row (last dimension) of an array.
 
     Parameters
@@ -246,7 +242,7 @@ def permute_row_elements(x: Any, y: Any, inverse: bool = False) -> Variable:
     return take_along_axis(rows, order, axis=-1)
 
 
-def inverse_permutation(perm: Any) -> Variable:
+def inverse_permutation(perm: Any) -> Tensor:
     """Return the inverse of a permutation, or of each row of a matrix of them.
 
     Parameters

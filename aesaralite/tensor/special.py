@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
-from aesaralite.graph.basic import Apply, Variable
+from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.pointwise import cast, exp, gamma, gammaln, log, log1p
-from aesaralite.tensor.static import is_discrete_type
+from aesaralite.tensor.static import Tensor, is_discrete_type
 from aesaralite.tensor.type import tensor_type
 
 
@@ -35,7 +35,7 @@ class _AlongAxis(Op):
         if self.axis is not None:
             object.__setattr__(self, "axis", int(self.axis))
 
-    def _for(self, x: Variable) -> Any:
+    def _for(self, x: Tensor) -> Any:
         """Return this Op with the axis counted from the start."""
         if self.axis is None:
             return self
@@ -44,10 +44,10 @@ class _AlongAxis(Op):
             raise ValueError(f"{type(self).__name__} axis(={self.axis}) out of bounds for {ndim}D array {x}")
         return self if self.axis >= 0 else type(self)(self.axis % ndim)
 
-    def _sum(self, x: Variable) -> Variable:
+    def _sum(self, x: Tensor) -> Tensor:
         return x.sum(axis=self.axis, keepdims=True)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [shapes[0]]
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ class _Normalizing(_AlongAxis):
             raise TypeError(f"{type(self).__name__} takes an array of floats; got {x} of dtype {x.type.dtype}")
         return Apply(self._for(x), [x], [tensor_type(x.type.dtype, x.type.shape)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         (x,) = inputs
         dtype = x.dtype
         if dtype == np.float16:
@@ -90,12 +90,10 @@ class Softmax(_Normalizing):
         exponentials = np.exp(shifted)
         return exponentials / exponentials.sum(axis=self.axis, keepdims=True)
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         return [SoftmaxGrad(self.axis)(output_grads[0], outputs[0])]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         # the Jacobian is symmetric
         if eval_points[0] is None:
             return [None]
@@ -114,13 +112,11 @@ class LogSoftmax(_Normalizing):
     def _normalized(self, shifted: np.ndarray) -> np.ndarray:
         return shifted - np.log(np.exp(shifted).sum(axis=self.axis, keepdims=True))
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (gz,) = output_grads
         return [gz - self._sum(gz) * exp(outputs[0])]
 
-    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+    def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         (point,) = eval_points
         if point is None:
             return [None]
@@ -144,29 +140,27 @@ class SoftmaxGrad(_AlongAxis):
         dy = cast(dy, sm.type.dtype)
         return Apply(self._for(sm), [dy, sm], [tensor_type(sm.type.dtype, sm.type.shape)()])
 
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+    def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         dy, sm = inputs
         product = dy * sm
         result = product - sm * product.sum(axis=self.axis, keepdims=True)
         output_storage[0][0] = np.asarray(result, dtype=sm.dtype)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [shapes[1]]
 
-    def L_op(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
-    ) -> list[Variable]:
+    def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (dy, sm), (g,) = inputs, output_grads
         gsm = g * dy - g * self._sum(dy * sm) - dy * self._sum(g * sm)
         return [self(g, sm), gsm]
 
 
-def _floats(x: Any) -> Variable:
+def _floats(x: Any) -> Tensor:
     x = as_tensor_variable(x)
     return cast(x, config.floatX) if is_discrete_type(x) else x
 
 
-def softmax(c: Any, axis: int | None = -1) -> Variable:
+def softmax(c: Any, axis: int | None = -1) -> Tensor:
     """Return exponentials, divided by their sum along an axis.
 
     Parameters
@@ -184,32 +178,32 @@ def softmax(c: Any, axis: int | None = -1) -> Variable:
     return Softmax(axis)(_floats(c))
 
 
-def log_softmax(c: Any, axis: int | None = -1) -> Variable:
+def log_softmax(c: Any, axis: int | None = -1) -> Tensor:
     """Return the logarithm of `softmax`, accurate where that underflows; parameters are the same."""
     return LogSoftmax(axis)(_floats(c))
 
 
-def factorial(n: Any) -> Variable:
+def factorial(n: Any) -> Tensor:
     """Return ``n!``, which for fractions is ``gamma(n + 1)``."""
     return gamma(n + 1)
 
 
-def poch(z: Any, m: Any) -> Variable:
+def poch(z: Any, m: Any) -> Tensor:
     """Return the rising factorial ``z (z + 1) ... (z + m - 1)``, as ``gamma(z + m) / gamma(z)``."""
     return gamma(z + m) / gamma(z)
 
 
-def logit(p: Any) -> Variable:
+def logit(p: Any) -> Tensor:
     """Return the inverse of the sigmoid: ``log(p / (1 - p))``."""
     p = as_tensor_variable(p)
     return log(p) - log1p(-p)
 
 
-def beta(a: Any, b: Any) -> Variable:
+def beta(a: Any, b: Any) -> Tensor:
     """Return the beta function ``gamma(a) gamma(b) / gamma(a + b)``."""
     return gamma(a) * gamma(b) / gamma(a + b)
 
 
-def betaln(a: Any, b: Any) -> Variable:
+def betaln(a: Any, b: Any) -> Tensor:
     """Return the logarithm of the absolute value of the `beta` function."""
     return gammaln(a) + gammaln(b) - gammaln(a + b)

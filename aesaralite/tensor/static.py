@@ -5,23 +5,26 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from functools import singledispatch
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import EmptyConstantError, NotScalarConstantError
-from aesaralite.graph.basic import Apply, Constant, Variable
+from aesaralite.graph.basic import Constant, Variable
 from aesaralite.scalar.dtypes import is_discrete, normalize_dtype
 from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.dimshuffle import DimShuffle
 from aesaralite.tensor.elementwise import Elemwise
 
-KnownValue = Callable[[Variable], np.ndarray]
+Tensor: TypeAlias = Any
+"""A tensor variable. Its operators and methods are defined above all that is used to define them."""
+
+KnownValue = Callable[[Tensor], np.ndarray]
 
 
 @singledispatch
-def scalar_constant_rule(op: Any, node: Apply, index: int, known: KnownValue) -> np.ndarray:
+def scalar_constant_rule(op: Any, node: Any, index: int, known: KnownValue) -> np.ndarray:
     """Return the one value that output `index` of `node` holds, whatever its inputs' values are.
 
     Register a rule with ``@scalar_constant_rule.register(OpClass)``. `known` gives the value of an
@@ -82,10 +85,10 @@ def get_scalar_constant_value(
     if not elemwise and isinstance(v.owner.op, Elemwise):
         raise NotScalarConstantError(f"{v} is not a scalar constant")
 
-    def known(variable: Variable) -> np.ndarray:
+    def known(variable: Tensor) -> np.ndarray:
         return get_scalar_constant_value(variable, elemwise, only_process_constants, max_recur - 1)
 
-    return scalar_constant_rule(v.owner.op, v.owner, v.index, known)
+    return scalar_constant_rule(v.owner.op, v.owner, v.index or 0, known)
 
 
 def extract_constant(x: Any, elemwise: bool = True, only_process_constants: bool = False) -> Any:
@@ -118,7 +121,7 @@ def _uniform(data: np.ndarray, what: Any) -> np.ndarray:
 
 
 @scalar_constant_rule.register(Elemwise)
-def _elemwise_constant(op: Elemwise, node: Apply, index: int, known: KnownValue) -> np.ndarray:
+def _elemwise_constant(op: Elemwise, node: Any, index: int, known: KnownValue) -> np.ndarray:
     if len(node.outputs) != 1:
         raise NotScalarConstantError(f"{node} has several outputs")
     if op.scalar_op.name == "second" or type(op.scalar_op).__name__ == "Second":
@@ -130,12 +133,12 @@ def _elemwise_constant(op: Elemwise, node: Apply, index: int, known: KnownValue)
 
 
 @scalar_constant_rule.register(DimShuffle)
-def _dimshuffle_constant(op: DimShuffle, node: Apply, index: int, known: KnownValue) -> np.ndarray:
+def _dimshuffle_constant(op: DimShuffle, node: Any, index: int, known: KnownValue) -> np.ndarray:
     return known(node.inputs[0])
 
 
 @singledispatch
-def vector_entries_rule(op: Any, node: Apply) -> Sequence[Any] | None:
+def vector_entries_rule(op: Any, node: Any) -> Sequence[Any] | None:
     """Return the elements of the vector that `node` makes, if they exist without it; else None.
 
     Register a rule with ``@vector_entries_rule.register(OpClass)``.
@@ -143,7 +146,7 @@ def vector_entries_rule(op: Any, node: Apply) -> Sequence[Any] | None:
     return None
 
 
-def vector_entries(vector: Variable) -> Sequence[Any]:
+def vector_entries(vector: Tensor) -> Sequence[Any]:
     """Return the elements of a vector variable of known length, as numbers or 0-d variables."""
     if isinstance(vector, Constant):
         return list(vector.data)
@@ -153,7 +156,7 @@ def vector_entries(vector: Variable) -> Sequence[Any]:
     return entries
 
 
-def as_size(value: Any, what: str = "shape") -> Variable:
+def as_size(value: Any, what: str = "shape") -> Tensor:
     """Return one size as a 0-d int64 variable.
 
     Raises
@@ -175,7 +178,7 @@ def as_size(value: Any, what: str = "shape") -> Variable:
     return variable if variable.type.dtype == "int64" else variable.astype("int64")
 
 
-def as_shape(shape: Any, what: str = "shape") -> tuple[list[Variable], tuple[int | None, ...]]:
+def as_shape(shape: Any, what: str = "shape") -> tuple[list[Tensor], tuple[int | None, ...]]:
     """Bring whatever stands for a shape into one form.
 
     Parameters
@@ -334,6 +337,6 @@ def dtype_name(dtype: Any) -> str:
     return config.floatX if dtype is None else normalize_dtype(dtype)
 
 
-def is_discrete_type(variable: Variable) -> bool:
+def is_discrete_type(variable: Tensor) -> bool:
     """Whether a variable is a tensor of integers or booleans."""
     return is_discrete(variable.type.dtype)

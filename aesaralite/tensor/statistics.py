@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.basic import Variable
 from aesaralite.scalar.dtypes import is_complex, is_discrete, real_dtype
 from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.joining import concatenate, stack
@@ -21,10 +20,10 @@ from aesaralite.tensor.reduction import sum as sum_of
 from aesaralite.tensor.reshaping import reshape
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.sorting import sort
-from aesaralite.tensor.static import dtype_name
+from aesaralite.tensor.static import Tensor, dtype_name
 
 
-def _count(x: Variable, axis: Any, dtype: str) -> Variable:
+def _count(x: Tensor, axis: Any, dtype: str) -> Tensor:
     """Return the number of elements along axes, in a float dtype that a sum of `dtype` is divided in."""
     axes = range(x.type.ndim) if axis is None else check_and_normalize_axes(x, axis)
     count: Any = literal(1, "int64")
@@ -36,7 +35,7 @@ def _count(x: Variable, axis: Any, dtype: str) -> Variable:
 
 def mean(
     input: Any, axis: Any = None, dtype: Any = None, op: bool = False, keepdims: bool = False, acc_dtype: Any = None
-) -> Variable:
+) -> Tensor:
     """Compute the mean of elements.
 
     Parameters
@@ -70,7 +69,7 @@ def mean(
     return result
 
 
-def var(input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False) -> Variable:
+def var(input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False) -> Tensor:
     """Compute the variance of elements.
 
     Parameters
@@ -103,14 +102,14 @@ def var(input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, cor
     return result
 
 
-def std(input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False) -> Variable:
+def std(input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False) -> Tensor:
     """Compute the standard deviation, the square root of `var`; parameters are the same."""
     result = sqrt(var(input, axis=axis, ddof=ddof, keepdims=keepdims, corrected=corrected))
     result.name = "std"
     return result
 
 
-def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     """Compute the difference of the largest and the smallest element (peak to peak).
 
     Parameters
@@ -124,7 +123,7 @@ def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Variable:
     return maximum_of(a, axis, keepdims) - minimum_of(a, axis, keepdims)
 
 
-def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     """Compute the logarithm of the sum of the exponentials.
 
     Written as it reads; rewriting makes it safe against overflow.
@@ -139,7 +138,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
     return log(sum_of(exp(x), axis=axis, keepdims=keepdims))
 
 
-def median(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+def median(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     """Compute the median. NaN among the elements gives NaN.
 
     Parameters
@@ -164,17 +163,17 @@ def median(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
     return makeKeepDims(x, result, axes) if keepdims else result
 
 
-def largest(*args: Any) -> Variable:
+def largest(*args: Any) -> Tensor:
     """Return the elementwise largest of the arguments."""
     return _select(args, gt, maximum_of)
 
 
-def smallest(*args: Any) -> Variable:
+def smallest(*args: Any) -> Tensor:
     """Return the elementwise smallest of the arguments."""
     return _select(args, lt, minimum_of)
 
 
-def _select(args: Sequence[Any], better: Any, reduce: Any) -> Variable:
+def _select(args: Sequence[Any], better: Any, reduce: Any) -> Tensor:
     if not args:
         raise ValueError("At least one argument is needed")
     if len(args) == 2:
@@ -191,7 +190,7 @@ def cov(
     ddof: int | None = None,
     fweights: Any = None,
     aweights: Any = None,
-) -> Variable:
+) -> Tensor:
     """Estimate the matrix of covariances, as ``numpy.cov`` does.
 
     Parameters
@@ -245,7 +244,7 @@ def cov(
     return (result / factor).squeeze()
 
 
-def _rows(m: Any, rowvar: bool) -> Variable:
+def _rows(m: Any, rowvar: bool) -> Tensor:
     m = as_tensor_variable(m)
     if m.type.ndim > 2:
         raise ValueError(f"cov takes vectors and matrices; {m} has {m.type.ndim} dimensions")
