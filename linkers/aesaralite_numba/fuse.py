@@ -176,7 +176,7 @@ class _Fusion:
                     stack.append(value.body)
                 else:
                     found.add(value)
-            elif expr.op == "dim":
+            elif expr.op == "dim" and not isinstance(expr.attr[0], Param):
                 found.add(expr.attr[0])
             stack.extend(expr.args)
         return found
@@ -316,7 +316,7 @@ class _Fusion:
                     found |= self._memory_reads((expr,))
                 else:
                     found.add(storage_of(expr.attr))
-            elif expr.op == "dim":
+            elif expr.op == "dim" and not isinstance(expr.attr[0], Param):
                 found.add(expr.attr[0])
         if isinstance(step, Begin) and step.target.base is not None:
             found.add(storage_of(step.target.base))

@@ -18,13 +18,14 @@ from typing import Any
 import llvmlite.binding as llvm
 import numpy as np
 
-from .emit.entry import DTYPE_PREFIX, ENTRY_SUFFIX, NDARRAY, NEW_ARRAY
+from .emit.entry import DTYPE_PREFIX, ENTRY_SUFFIX, MEMORY_HANDLER, NDARRAY, NEW_ARRAY
 from .library import register_symbols
 
 #: Optimisation level: 3 unrolls and specialises more for a few per cent of run time and a third more compile time.
 SPEED_LEVEL = 2
-#: Position of PyArray_NewFromDescr in NumPy's table of C functions; part of its stable interface.
+#: Positions of PyArray_NewFromDescr and PyDataMem_DefaultHandler in NumPy's table of C functions: its stable interface.
 _NEW_FROM_DESCR = 94
+_DEFAULT_HANDLER = 306
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class _Machine:
         get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
         table = get_pointer(np._core._multiarray_umath._ARRAY_API, None)
         llvm.add_symbol(NEW_ARRAY, ctypes.c_void_p.from_address(table + 8 * _NEW_FROM_DESCR).value)
+        variable = ctypes.c_void_p.from_address(table + 8 * _DEFAULT_HANDLER).value
+        llvm.add_symbol(MEMORY_HANDLER, ctypes.c_void_p.from_address(variable).value)
 
 
 @functools.cache

@@ -22,6 +22,8 @@ ENTRY_SUFFIX = "_entry"
 #: Symbols of Python objects: the symbol's address is the object.
 NDARRAY = "aesaralite_object_ndarray"
 DTYPE_PREFIX = "aesaralite_object_dtype_"
+#: NumPy's default way to release memory, with which its arrays of malloc's memory work.
+MEMORY_HANDLER = "aesaralite_numpy_default_handler"
 #: NumPy's C function that makes an array of memory.
 NEW_ARRAY = "aesaralite_numpy_new_from_descr"
 
@@ -61,6 +63,10 @@ class ObjectLayout:
     @property
     def flags(self) -> int:
         return self.header + 48
+
+    @property
+    def memory_handler(self) -> int:
+        return self.header + 72
 
 
 LAYOUT = ObjectLayout(object.__basicsize__)
@@ -200,6 +206,9 @@ def _array_function(module: ir.Module, dtype: str) -> ir.Function:
     with b.if_then(b.icmp_unsigned("!=", b.ptrtoint(array, I64), I64(0))):
         place = _field(b, array, LAYOUT.flags, I32)
         b.store(b.or_(b.load(place), I32(_OWNS_DATA)), place)
+        handler = b.bitcast(_object(module, MEMORY_HANDLER), PTR)
+        b.call(external(module, "Py_IncRef", VOID, (PTR,)), [handler])
+        b.store(handler, _field(b, array, LAYOUT.memory_handler, PTR))
     b.ret(array)
     return function
 

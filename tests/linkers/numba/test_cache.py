@@ -1,0 +1,128 @@
+"""Compiled code on disk."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from aesaralite_numba import cache, linker, machine
+from support.numba_programs import link
+
+import aesaralite.tensor as at
+from aesaralite.configdefaults import config
+
+_serial = iter(range(10**6))
+
+
+def graph():
+    """A graph that no other test has compiled."""
+    x = at.dvector("x")
+    return [x], [x * (np.pi + next(_serial))]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    with config.change_flags(numba__cache_dir=str(tmp_path)):
+        yield tmp_path
+
+
+@pytest.fixture
+def builds(monkeypatch):
+    """Names of the programs that were compiled, not loaded."""
+    found = []
+    build = linker.build
+
+    def counted(graph, plan, variant, name):
+        found.append(name)
+        return build(graph, plan, variant, name)
+
+    monkeypatch.setattr(linker, "build", counted)
+    return found
+
+
+def files(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_graph_is_compiled_once(folder, builds):
+    inputs, outputs = graph()
+    first = link(inputs, outputs).bind([])(np.ones(2))
+    assert len(files(folder)) == 1
+    machine._loaded.clear()
+    second = link(inputs, outputs).bind([])(np.ones(2))
+    assert len(builds) == 1
+    np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense", None, "half"])
+def test_a_damaged_file_costs_a_compilation(folder, builds, damage):
+    inputs, outputs = graph()
+    link(inputs, outputs)
+    (path,) = files(folder)
+    good = path.read_bytes()
+    if damage == "half":
+        path.write_bytes(good[: len(good) // 2])
+    elif damage is None:
+        path.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+    else:
+        path.write_bytes(damage)
+    machine._loaded.clear()
+    assert link(inputs, outputs).bind([])(np.zeros(2)).sum() == 0
+    assert len(builds) == 2
+    assert path.read_bytes()[:18] == good[:18]
+
+
+def test_a_foreign_object_in_a_file(folder, builds):
+    inputs, outputs = graph()
+    link(inputs, outputs)
+    cache.save(builds[0], {"not": "an artefact"})
+    link(inputs, outputs)
+    assert len(builds) == 2
+
+
+def test_a_folder_that_cannot_be_written(tmp_path, builds):
+    inputs, outputs = graph()
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    with config.change_flags(numba__cache_dir=str(blocked)):
+        assert link(inputs, outputs).bind([])(np.zeros(2)).sum() == 0
+    assert blocked.read_text() == "no folder"
+    assert len(builds) == 1
+
+
+def test_without_the_cache_nothing_is_written(folder, builds):
+    inputs, outputs = graph()
+    with config.change_flags(numba__cache=False):
+        link(inputs, outputs)
+    assert files(folder) == []
+
+
+def test_the_key_depends_on_the_environment(monkeypatch):
+    first = cache.key("graph")
+    assert first == cache.key("graph")
+    assert first != cache.key("another")
+    monkeypatch.setattr(cache, "environment", lambda: "another machine")
+    assert first != cache.key("graph")
+
+
+def test_large_constants_and_libraries_in_another_process(folder):
+    root = pathlib.Path(__file__).parents[3]
+    program = (
+        "import numpy as np, aesaralite.tensor as at, sys\n"
+        "from aesaralite.configdefaults import config\n"
+        f"config.numba__cache_dir = {str(folder)!r}\n"
+        "from support.numba_programs import link\n"
+        "x = at.dvector('x')\n"
+        "big = np.arange(90000.).reshape(300, 300)\n"
+        "f = link([x], [at.dot(big, x), at.gammaln(x + 1)]).bind([])\n"
+        "a, b = f(np.ones(300))\n"
+        "assert np.allclose(a, big.sum(axis=1)) and abs(b).max() < 1e-12\n"
+        "assert 'numba' not in sys.modules\n"
+    )
+    paths = [str(root / "tests"), str(root), str(root / "linkers")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", program], check=True, env=environment)
+    assert len(files(folder)) == 1
