@@ -75,3 +75,6 @@ class Print(Op):
 
     def do_constant_folding(self, fgraph: Any, node: Apply) -> bool:
         return False
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}{{message={self.message!r}, attrs={self.attrs!r}}}"
