@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 
-from aesaralite.compile.linker import CallingPlan, Linker, Program
+from aesaralite.compile.linker import CallingPlan, Linker, Program, get_linker
 from aesaralite.configdefaults import config
 from aesaralite.graph.frozen import FrozenGraph
 
@@ -31,8 +31,6 @@ class NumbaLinker(Linker):
         except UnsupportedType as error:
             if config.numba__strict:
                 raise
-            from aesaralite.compile.linker import get_linker
-
             warnings.warn(
                 f"The Numba linker has no values of type {error}; the Python linker runs this function", stacklevel=2
             )
