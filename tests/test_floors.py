@@ -54,6 +54,7 @@ FACES = {
     "aesaralite.tensor.slinalg",
     "aesaralite.tensor.sort",
     "aesaralite.tensor.subtensor",
+    "aesaralite.tensor.type_other",
 }
 VOCABULARY = "aesaralite.graph.basic"
 """The one face that code may import from: the graph's vocabulary, under its well-known name."""

@@ -120,7 +120,7 @@ def _no_length(entry: Any) -> Any:
     raise ShapeError(f"The length that the slice {entry} takes is known at run time only")
 
 
-def symbolic_shape(x: Variable) -> tuple[Any, ...]:
+def symbolic_shape(x: Any) -> tuple[Any, ...]:
     """Return the shape of a variable: ints where it's known, else 0-d int64 variables."""
     return tuple(x.shape[axis] if n is None else n for axis, n in enumerate(x.type.shape))
 

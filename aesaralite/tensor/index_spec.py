@@ -41,6 +41,7 @@ def as_nontensor_scalar(a: Any) -> Variable:
     TypeError
         If it isn't an integer scalar.
     """
+    scalar: Any
     if isinstance(a, Variable):
         if isinstance(a.type, ScalarType):
             scalar = a
@@ -227,7 +228,7 @@ def as_index_literal(idx: Any) -> Any:
 
 def get_constant_idx(
     idx_list: Sequence[Any],
-    inputs: Sequence[Variable],
+    inputs: Sequence[Any],
     allow_partial: bool = False,
     only_process_constants: bool = False,
     elemwise: bool = True,
@@ -387,12 +388,12 @@ def _holds_python_bool(entry: Any) -> bool:
         return any(_holds_python_bool(part) for part in entry)
     if isinstance(entry, (Variable, np.ndarray)):
         # only without dimensions, where it takes the place of a Python bool
-        dtype = getattr(entry.type, "dtype", None) if isinstance(entry, Variable) else entry.dtype
-        return dtype == "bool" and (entry.type if isinstance(entry, Variable) else entry).ndim == 0
+        array: Any = entry.type if isinstance(entry, Variable) else entry
+        return getattr(array, "dtype", None) == "bool" and array.ndim == 0
     return isinstance(entry, (bool, np.bool_))
 
 
-def _normalize_variable(entry: Variable) -> Any:
+def _normalize_variable(entry: Any) -> Any:
     if isinstance(entry.type, SliceType):
         parts = slice_parts(entry)
         return entry if parts is None else parts

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aesaralite.graph.basic import Variable
+from aesaralite.graph.op import Op
 from aesaralite.tensor.assertion import CheckAndRaise
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.creation import alloc, arange
@@ -80,17 +81,17 @@ def getitem(x: Any, args: Any) -> Variable:
     return x.dimshuffle(*order, *range(kept, x.type.ndim))
 
 
-def _is_basic_variable(entry: Variable) -> bool:
+def _is_basic_variable(entry: Any) -> bool:
     return is_new_axis(entry) or getattr(entry.type, "ndim", None) == 0
 
 
-def _basic(x: Variable, index: Sequence[Any]) -> Variable:
+def _basic(x: Any, index: Sequence[Any]) -> Variable:
     entries = [as_index_constant(entry) for entry in index]
     inputs = get_slice_elements(entries, lambda part: isinstance(part, Variable))
     return Subtensor(tuple(entries))(x, *inputs)
 
 
-def set_subtensor(x: Variable, y: Any, inplace: bool = False, tolerate_inplace_aliasing: bool = False) -> Variable:
+def set_subtensor(x: Any, y: Any, inplace: bool = False, tolerate_inplace_aliasing: bool = False) -> Variable:
     """Return an array like the indexed one, with the indexed part replaced by `y`.
 
     Parameters
@@ -123,7 +124,7 @@ def set_subtensor(x: Variable, y: Any, inplace: bool = False, tolerate_inplace_a
 
 
 def inc_subtensor(
-    x: Variable,
+    x: Any,
     y: Any,
     inplace: bool = False,
     set_instead_of_inc: bool = False,
@@ -166,7 +167,7 @@ def inc_subtensor(
     return _write(x, y, set_instead_of_inc, ignore_duplicates)
 
 
-def _write(x: Variable, y: Any, set_instead_of_inc: bool, ignore_duplicates: bool) -> Variable:
+def _write(x: Any, y: Any, set_instead_of_inc: bool, ignore_duplicates: bool) -> Variable:
     name = "set_subtensor" if set_instead_of_inc else "inc_subtensor"
     x = as_tensor_variable(x)
     y = as_slot_value(y, x.type.dtype)
@@ -175,7 +176,7 @@ def _write(x: Variable, y: Any, set_instead_of_inc: bool, ignore_duplicates: boo
             f"Trying to increment a {x.type.ndim}-dimensional subtensor with a {y.type.ndim}-dimensional value."
         )
     # the views between the index and the expression, and what takes `y` through them
-    views: list[Variable] = []
+    views: list[Any] = []
     indexed = x
     while indexed.owner is not None and isinstance(indexed.owner.op, (DimShuffle, Reshape)):
         through = _through_dimshuffle if isinstance(indexed.owner.op, DimShuffle) else _through_reshape
@@ -186,6 +187,7 @@ def _write(x: Variable, y: Any, set_instead_of_inc: bool, ignore_duplicates: boo
         # r[None] is a part of r, all of it
         indexed = Subtensor(())(indexed)
     op = None if indexed.owner is None else indexed.owner.op
+    write: Op
     if isinstance(op, Subtensor):
         write = IncSubtensor(op.idx_list, set_instead_of_inc)
     elif isinstance(op, AdvancedSubtensor1) and not ignore_duplicates:
@@ -203,7 +205,7 @@ def _write(x: Variable, y: Any, set_instead_of_inc: bool, ignore_duplicates: boo
     return _undo_dimshuffle(result, base, views)
 
 
-def _is_indexing(x: Variable) -> bool:
+def _is_indexing(x: Any) -> bool:
     return x.owner is not None and isinstance(x.owner.op, (Subtensor, AdvancedSubtensor, AdvancedSubtensor1))
 
 
@@ -213,7 +215,7 @@ def _only_adds_axes(op: Any) -> bool:
     return [axis for axis in op.new_order if axis != "x"] == list(range(len(op.input_broadcastable)))
 
 
-def _through_dimshuffle(x: Variable, y: Variable) -> Variable:
+def _through_dimshuffle(x: Any, y: Any) -> Variable:
     """Return `y`, which is to be written into `x`, rearranged for the input of the DimShuffle that makes `x`."""
     order = x.owner.op.new_order
     missing = x.type.ndim - y.type.ndim
@@ -229,7 +231,7 @@ def _through_dimshuffle(x: Variable, y: Variable) -> Variable:
     return y.dimshuffle(*rearranged)
 
 
-def _through_reshape(x: Variable, y: Variable) -> Variable:
+def _through_reshape(x: Any, y: Any) -> Variable:
     """Return `y`, which is to be written into `x`, reshaped for the input of the Reshape that makes `x`."""
     if y.type.ndim == 0:
         return y
@@ -238,16 +240,16 @@ def _through_reshape(x: Variable, y: Variable) -> Variable:
     return filled.reshape(inner.shape, ndim=inner.type.ndim)
 
 
-def _undo_dimshuffle(result: Variable, base: Variable, views: list[Variable]) -> Variable:
+def _undo_dimshuffle(result: Any, base: Any, views: list[Any]) -> Variable:
     """Where ``b.T[index].T`` was written into, return something like ``b`` and not like ``b.T``."""
     if len(views) != 1 or base.owner is None:
         return result
     outer, inner = views[0].owner.op, base.owner.op
     if not (isinstance(outer, DimShuffle) and isinstance(inner, DimShuffle)):
         return result
-    if max((axis for axis in outer.new_order if axis != "x"), default=-1) >= len(inner.new_order):
+    if any(isinstance(axis, int) and axis >= len(inner.new_order) for axis in outer.new_order):
         return result
-    composed = [axis if axis == "x" else inner.new_order[axis] for axis in outer.new_order]
+    composed = [inner.new_order[axis] if isinstance(axis, int) else axis for axis in outer.new_order]
     if composed == list(range(base.owner.inputs[0].type.ndim)):
         return result.dimshuffle(*outer.new_order)
     return result
@@ -334,7 +336,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = 0) -> Variable:
     return arr[tuple(indices if dim == axis else along(arr, dim) for dim in range(arr.type.ndim))]
 
 
-def along(arr: Variable, dim: int, skip: int = 0) -> Variable:
+def along(arr: Any, dim: int, skip: int = 0) -> Variable:
     """Return the positions along one dimension, shaped so that they broadcast against the others.
 
     The first `skip` dimensions are left out of the result.

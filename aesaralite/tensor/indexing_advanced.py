@@ -16,7 +16,7 @@ from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.creation import alloc, arange
 from aesaralite.tensor.index_layout import group_indices, indexed_result_shape, result_dims
 from aesaralite.tensor.index_spec import as_index_variable, dims_taken
-from aesaralite.tensor.nonzeros import Nonzero, nonzero
+from aesaralite.tensor.nonzeros import Nonzero
 from aesaralite.tensor.pointwise import eq, switch
 from aesaralite.tensor.slice_geometry import static_slice_len
 from aesaralite.tensor.slice_type import is_index_tensor
@@ -27,7 +27,7 @@ from aesaralite.tensor.type import tensor_type
 _MASK_MISMATCH = "boolean index did not match the shape of the indexed array"
 
 
-def expand_masks(x: Variable, index: Sequence[Variable]) -> list[Variable]:
+def expand_masks(x: Any, index: Sequence[Any]) -> list[Variable]:
     """Return an index with integer vectors in place of boolean masks.
 
     The graph checks, where it isn't known, that a mask has the shape of the dimensions it stands for.
@@ -48,7 +48,7 @@ def expand_masks(x: Variable, index: Sequence[Variable]) -> list[Variable]:
     return expanded
 
 
-def _mask_indices(x: Variable, mask: Variable, dim: int) -> list[Variable]:
+def _mask_indices(x: Any, mask: Any, dim: int) -> list[Variable]:
     conditions = []
     for axis in range(mask.type.ndim):
         size, wanted = mask.type.shape[axis], x.type.shape[dim + axis]
@@ -63,17 +63,17 @@ def _mask_indices(x: Variable, mask: Variable, dim: int) -> list[Variable]:
     if isinstance(mask, Constant):
         first, *others = (as_tensor_variable(indices) for indices in np.nonzero(mask.data))
         return [check(first, *conditions) if conditions else first, *others]
-    return list(nonzero(check(mask, *conditions) if conditions else mask))
+    return Nonzero()(check(mask, *conditions) if conditions else mask, return_list=True)
 
 
-def _unchecked(x: Variable) -> Variable:
+def _unchecked(x: Any) -> Variable:
     """Return the variable that a check lets through."""
     while x.owner is not None and isinstance(x.owner.op, CheckAndRaise):
         x = x.owner.inputs[0]
     return x
 
 
-def _check_bounds(x: Variable, index: Sequence[Variable]) -> None:
+def _check_bounds(x: Any, index: Sequence[Any]) -> None:
     if any(n in (None, 0) for entry in index if is_index_tensor(entry) for n in entry.type.shape):
         # where arrays broadcast to an empty one, no index is looked at
         return
@@ -98,13 +98,13 @@ def _static_broadcast(sizes: Sequence[int | None]) -> int | None:
         ) from None
 
 
-def _slot_shape(x: Variable, index: Sequence[Variable]) -> tuple[int | None, ...]:
+def _slot_shape(x: Any, index: Sequence[Any]) -> tuple[int | None, ...]:
     """Return what is known of the shape of ``x[index]``."""
     index_shapes = [entry.type.shape if is_index_tensor(entry) else None for entry in index]
     return result_dims(x.type.shape, index, index_shapes, static_slice_len, lambda entry: None, _static_broadcast)
 
 
-def _as_index(x: Variable, index: Sequence[Any]) -> list[Variable]:
+def _as_index(x: Any, index: Sequence[Any]) -> list[Variable]:
     """Bring an advanced index into the form that the Ops take, and check it against `x`."""
     entries = [as_index_variable(entry) for entry in index]
     taken = sum(dims_taken(entry) for entry in entries)
@@ -115,13 +115,13 @@ def _as_index(x: Variable, index: Sequence[Any]) -> list[Variable]:
     return entries
 
 
-def _disconnected(index: Sequence[Variable]) -> list[Variable]:
+def _disconnected(index: Sequence[Any]) -> list[Variable]:
     return [DisconnectedType()() for _ in index]
 
 
-def surely_unique(index: Sequence[Variable]) -> bool:
+def surely_unique(index: Sequence[Any]) -> bool:
     """Whether an advanced index is known to name no element twice."""
-    arrays = [_unchecked(entry) for entry in index if is_index_tensor(entry) and entry.type.ndim > 0]
+    arrays: list[Any] = [_unchecked(entry) for entry in index if is_index_tensor(entry) and entry.type.ndim > 0]
     if not arrays:
         return True
     owner = arrays[0].owner
@@ -136,7 +136,7 @@ def surely_unique(index: Sequence[Variable]) -> bool:
     return len(np.unique(rows, axis=1).T) == rows.shape[1]
 
 
-def _only_last_writes(g: Variable, x: Variable, index: Sequence[Variable]) -> Variable:
+def _only_last_writes(g: Any, x: Any, index: Sequence[Any]) -> Variable:
     """Zero the gradient of the values that a later value overwrites, where an index names an element twice.
 
     Parameters
@@ -151,7 +151,9 @@ def _only_last_writes(g: Variable, x: Variable, index: Sequence[Variable]) -> Va
     if surely_unique(index):
         return g
     # number the writes, and see which numbers are left; dimensions that slices take needn't be looked at
-    arrays, sizes, before, groups = [], [], 0, 0
+    arrays: list[Any] = []
+    sizes: list[Any] = []
+    before = groups = 0
     for basic, run in group_indices(index):
         groups += not basic
         if basic and not groups:
@@ -214,7 +216,7 @@ class AdvancedSubtensor1(Op):
         return self(eval_points[0], inputs[1], return_list=True)
 
 
-def _as_row_index(x: Variable, ilist: Any) -> Variable:
+def _as_row_index(x: Any, ilist: Any) -> Variable:
     ilist = as_tensor_variable(ilist)
     if ilist.type.numpy_dtype.kind not in "iu":
         raise TypeError(f"index must be integers; got {ilist} of dtype {ilist.type.dtype}")

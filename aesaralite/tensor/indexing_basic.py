@@ -45,7 +45,7 @@ class _Templated(Op):
     def _props(self) -> tuple[Any, ...]:
         return tuple(hashable_template(p) if p is self.idx_list else p for p in super()._props())
 
-    def _index_inputs(self, x: Variable, inputs: Sequence[Any]) -> list[Variable]:
+    def _index_inputs(self, x: Any, inputs: Sequence[Any]) -> list[Variable]:
         """Check the index against the template and against `x`."""
         if len(self.idx_list) > x.type.ndim:
             raise IndexError(
@@ -65,7 +65,7 @@ class _Templated(Op):
                 )
         return scalars
 
-    def _slot_shape(self, x: Variable, inputs: Sequence[Variable]) -> tuple[int | None, ...]:
+    def _slot_shape(self, x: Any, inputs: Sequence[Any]) -> tuple[int | None, ...]:
         """Return what is known of the shape of ``x[index]``."""
         shape = [
             static_slice_len(entry, n)
@@ -75,7 +75,7 @@ class _Templated(Op):
         return (*shape, *x.type.shape[len(self.idx_list) :])
 
 
-def _checked_index(idx_list: Sequence[Any], x: Variable, inputs: Sequence[Variable]) -> tuple[Any, ...]:
+def _checked_index(idx_list: Sequence[Any], x: Any, inputs: Sequence[Any]) -> tuple[Any, ...]:
     """Return the index, after checking what is known of its integers and steps."""
     index = fill_template(idx_list, inputs)
     for axis, (entry, n) in enumerate(zip(index, x.type.shape)):
@@ -136,8 +136,8 @@ class Subtensor(_Templated):
 
     def infer_shape(self, fgraph: Any, node: Apply, shapes: Any) -> list[tuple[Any, ...]]:
         index = get_idx_list(node.inputs, self.idx_list)
-        known = node.outputs[0].type.shape
-        out = []
+        known = node.outputs[0].type.shape  # type: ignore[attr-defined]
+        out: list[Any] = []
         for entry, n in zip(index, shapes[0]):
             if isinstance(entry, slice):
                 static = known[len(out)]
@@ -252,11 +252,11 @@ class IncSubtensor(_Templated):
 
 @scalar_constant_rule.register(Subtensor)
 def _subtensor_constant(op: Subtensor, node: Apply, index: int, known: KnownValue) -> np.ndarray:
-    x = node.inputs[0]
+    x: Any = node.inputs[0]
     if isinstance(x, Constant):
         # the elements that are taken may be equal where not all are
         return get_scalar_constant_value(x.data[tuple(get_constant_idx(op.idx_list, node.inputs))])
-    if x.type.ndim == 1 and node.outputs[0].type.ndim == 0:
+    if x.type.ndim == 1 and len(op.idx_list) == 1 and not isinstance(op.idx_list[0], slice):
         entries = None if x.owner is None else vector_entries_rule(x.owner.op, x.owner)
         if entries is not None:
             (position,) = get_constant_idx(op.idx_list, node.inputs)
@@ -268,8 +268,8 @@ def _subtensor_constant(op: Subtensor, node: Apply, index: int, known: KnownValu
 
 @vector_entries_rule.register(Subtensor)
 def _subtensor_entries(op: Subtensor, node: Apply) -> Sequence[Any] | None:
-    x = node.inputs[0]
-    if x.type.ndim != 1 or node.outputs[0].type.ndim != 1:
+    x: Any = node.inputs[0]
+    if x.type.ndim != 1 or any(not isinstance(entry, slice) for entry in op.idx_list):
         return None
     if isinstance(x, Constant):
         entries: Sequence[Any] | None = list(x.data)

@@ -38,7 +38,7 @@ class Nonzero(Op):
             storage[0] = indices.astype("int64", copy=False)
 
     def infer_shape(self, fgraph: Any, node: Apply, shapes: Any) -> list[tuple[Any, ...]]:
-        (a,) = node.inputs
+        a: Any = node.inputs[0]
         mask = a if a.type.dtype == "bool" else neq(a, 0)
         return [(mask.sum(dtype="int64"),)] * len(node.outputs)
 
@@ -48,7 +48,7 @@ class Nonzero(Op):
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Variable]:
         return [DisconnectedType()()]
 
-    def R_op(self, inputs: Any, eval_points: Any) -> list[None]:
+    def R_op(self, inputs: Any, eval_points: Any) -> list[Variable | None]:
         return [None] * inputs[0].type.ndim
 
 

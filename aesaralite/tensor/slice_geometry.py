@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -20,8 +20,8 @@ from aesaralite.tensor.pointwise import cast, eq, lt, maximum, minimum, switch
 from aesaralite.tensor.shaping import ScalarFromTensor, tensor_from_scalar
 from aesaralite.tensor.static import static_int
 
-Int = int | Variable
-"""A size or an index: known, or a 0-d int64 variable."""
+Int: TypeAlias = Any
+"""A size or an index: an int if it's known, else a 0-d int64 variable (a TensorVariable, with its operators)."""
 
 # a bound or a step beyond these takes the same elements; their negatives are int64 too
 _LARGEST = np.iinfo(np.int64).max
@@ -119,7 +119,7 @@ def larger(a: Int, b: Int) -> Int:
     return a if a is b else maximum(a, b)
 
 
-def either(condition: Variable, a: Int, b: Int) -> Int:
+def either(condition: Any, a: Int, b: Int) -> Int:
     """Return `a` where `condition` holds, else `b`."""
     if a is b or (isinstance(a, int) and isinstance(b, int) and a == b):
         return a
@@ -214,7 +214,7 @@ def _resolve(theslice: slice, length: Any) -> tuple[Int, Int, Int, Int]:
 
 
 def _is_unsigned(x: Any) -> bool:
-    return isinstance(x, Variable) and np.dtype(x.type.dtype).kind == "u"
+    return isinstance(x, Variable) and np.dtype(getattr(x.type, "dtype", "int64")).kind == "u"
 
 
 def slice_geometry(theslice: slice, length: Any) -> SliceGeometry:

@@ -105,7 +105,7 @@ class MakeSlice(Op):
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Variable]:
         return [DisconnectedType()() for _ in inputs]
 
-    def R_op(self, inputs: Any, eval_points: Any) -> list[None]:
+    def R_op(self, inputs: Any, eval_points: Any) -> list[Variable | None]:
         return [None]
 
 
@@ -137,7 +137,7 @@ def as_symbolic_slice(x: slice) -> Variable:
     return SliceConstant(slicetype, x)
 
 
-def slice_parts(x: Variable) -> slice | None:
+def slice_parts(x: Any) -> slice | None:
     """Return what a slice variable is made of, or None if that isn't known.
 
     Parameters

@@ -60,7 +60,7 @@ def _python_number(y: bool | int | float | complex, dtype: str) -> Variable:
     return constant(np.asarray(value, dtype=dtype))
 
 
-def check_slot_shape(slot: Sequence[int | None], y: Variable) -> None:
+def check_slot_shape(slot: Sequence[int | None], y: Any) -> None:
     """Raise ValueError if it's known that `y` doesn't broadcast to the shape of the part it's written into."""
     for size, wanted in zip(reversed(y.type.shape), reversed(tuple(slot))):
         if size not in (None, 1) and wanted is not None and size != wanted:
@@ -74,12 +74,12 @@ def _shape_text(shape: Sequence[int | None]) -> str:
     return f"({', '.join('?' if n is None else str(n) for n in shape)})"
 
 
-def zero_gradient(x: Variable) -> Variable:
+def zero_gradient(x: Any) -> Variable:
     """Return the gradient with respect to an array of integers or booleans."""
     return x.zeros_like(dtype=config.floatX if x.type.numpy_dtype.kind in "biu" else None)
 
 
-def gradient_of_slot_value(g: Variable, y: Variable) -> Variable:
+def gradient_of_slot_value(g: Any, y: Any) -> Variable:
     """Return the gradient with respect to the value, from that with respect to the part it was written into.
 
     Parameters
