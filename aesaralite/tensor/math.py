@@ -1,5 +1,6 @@
 """Arithmetic, elementwise functions, reductions and products, where users of Aesara look for them."""
 
+from aesaralite.tensor.convolution import Convolve, convolve
 from aesaralite.tensor.pointwise import (
     abs,
     abs_,
@@ -112,11 +113,43 @@ from aesaralite.tensor.pointwise import (
     trunc,
     xor,
 )
-from aesaralite.tensor.products import dense_dot, dot, matmul, outer, tensordot
-from aesaralite.tensor.reduction import all, any, argmax, argmin, max, max_and_argmax, min, prod, sum
-from aesaralite.tensor.statistics import cov, largest, logsumexp, mean, ptp, smallest, std, var
+from aesaralite.tensor.products import Dot, dense_dot, dot, matmul, outer, tensordot
+from aesaralite.tensor.reduction import (
+    All,
+    Any,
+    Argmax,
+    CAReduce,
+    Max,
+    Min,
+    Prod,
+    ProdWithoutZeros,
+    Sum,
+    all,
+    any,
+    argmax,
+    argmin,
+    check_and_normalize_axes,
+    makeKeepDims,
+    max,
+    max_and_argmax,
+    min,
+    prod,
+    sum,
+)
+from aesaralite.tensor.statistics import cov, largest, logsumexp, mean, median, ptp, smallest, std, var
 
 __all__ = [
+    "All",
+    "Any",
+    "Argmax",
+    "CAReduce",
+    "Convolve",
+    "Dot",
+    "Max",
+    "Min",
+    "Prod",
+    "ProdWithoutZeros",
+    "Sum",
     "abs",
     "abs_",
     "add",
@@ -141,12 +174,14 @@ __all__ = [
     "bitwise_xor",
     "ceil",
     "ceil_intdiv",
+    "check_and_normalize_axes",
     "chi2sf",
     "clip",
     "complex",
     "complex_from_polar",
     "conj",
     "conjugate",
+    "convolve",
     "cos",
     "cosh",
     "cov",
@@ -203,11 +238,13 @@ __all__ = [
     "logaddexp",
     "logsumexp",
     "lt",
+    "makeKeepDims",
     "matmul",
     "max",
     "max_and_argmax",
     "maximum",
     "mean",
+    "median",
     "min",
     "minimum",
     "mod",
