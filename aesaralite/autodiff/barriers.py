@@ -11,6 +11,7 @@ from aesaralite.graph.null_type import DisconnectedType, disconnected_type, grad
 from aesaralite.graph.op import Op
 from aesaralite.graph.variable import Apply, Variable
 from aesaralite.tensor.convert import as_tensor_variable
+from aesaralite.tensor.static import Tensor
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -78,11 +79,11 @@ class GradClip(GradientBarrier):
                 f"{self.clip_lower_bound}"
             )
 
-    def L_op(self, inputs: Any, outputs: Any, output_grads: Sequence[Variable]) -> list[Variable]:
+    def L_op(self, inputs: Any, outputs: Any, output_grads: Sequence[Tensor]) -> list[Variable]:
         gradient = output_grads[0]
         if isinstance(gradient.type, DisconnectedType):
             return [gradient]
-        return [gradient.clip(self.clip_lower_bound, self.clip_upper_bound)]  # type: ignore[attr-defined]
+        return [gradient.clip(self.clip_lower_bound, self.clip_upper_bound)]
 
     def R_op(self, inputs: Any, eval_points: Sequence[Variable | None]) -> list[Variable | None]:
         # clipping isn't linear, so the rule for tangents doesn't follow from the one for gradients
@@ -98,7 +99,7 @@ class GradScale(GradientBarrier):
 
     multiplier: float
 
-    def L_op(self, inputs: Any, outputs: Any, output_grads: Sequence[Variable]) -> list[Variable]:
+    def L_op(self, inputs: Any, outputs: Any, output_grads: Sequence[Tensor]) -> list[Variable]:
         gradient = output_grads[0]
         if isinstance(gradient.type, DisconnectedType):
             return [gradient]

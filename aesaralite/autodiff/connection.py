@@ -61,9 +61,10 @@ class Connections:
             node = variable.owner
             if node is None or variable in constants:
                 return
-            pattern = self.pattern(node)
+            pattern, output = self.pattern(node), variable.index
+            assert output is not None
             for i, source in enumerate(node.inputs):
-                if pattern[i][variable.index]:
+                if pattern[i][output]:
                     uses.setdefault(source, {}).setdefault(node, {})[i] = None
                     yield source
 

@@ -27,6 +27,7 @@ from aesaralite.graph.null_type import DisconnectedType, NullType, disconnected_
 from aesaralite.graph.op import Op
 from aesaralite.graph.provenance import inheriting
 from aesaralite.graph.variable import Apply, Variable
+from aesaralite.tensor.static import Tensor
 
 
 def Rop(
@@ -81,7 +82,7 @@ def Rop(
             f"Invalid value {return_disconnected!r} for keyword 'return_disconnected', valid values are "
             "'none', 'zero', 'disconnected'."
         )
-    functions = list(f) if isinstance(f, (list, tuple)) else [f]
+    functions = [f] if isinstance(f, Variable) else list(f)
     tangents = _initial_tangents(wrt, eval_points)
     connections = Connections(functions, tangents)
     for node in reversed(connections.nodes_backwards()):
@@ -91,28 +92,28 @@ def Rop(
                     tangents[output] = tangent
     results: list[Variable | None] = []
     for function in functions:
-        tangent = tangents.get(function)
-        if tangent is None:
-            _report_disconnected(function, disconnected_outputs)
-            tangent = _stand_in(function, return_disconnected.lower())
-        results.append(tangent)
+        if function in tangents:
+            results.append(tangents[function])
+            continue
+        _report_disconnected(function, disconnected_outputs)
+        results.append(_stand_in(function, return_disconnected.lower()))
     return in_form_of(f, results)
 
 
 def _initial_tangents(wrt: Variables, eval_points: Any) -> dict[Variable, Variable]:
-    variables = list(wrt) if isinstance(wrt, (list, tuple)) else [wrt]
+    variables: list[Tensor] = [wrt] if isinstance(wrt, Variable) else list(wrt)
     points = list(eval_points) if isinstance(eval_points, (list, tuple)) else [eval_points]
     if len(variables) != len(points):
         raise ValueError(f"`wrt` must be the same length as `eval_points`: got {len(variables)} and {len(points)}.")
     tangents: dict[Variable, Variable] = {}
     for i, (variable, point) in enumerate(zip(variables, points)):
-        point = as_variable_like(variable, point)
-        if point.type.ndim != variable.type.ndim:
+        tangent: Tensor = as_variable_like(variable, point)
+        if tangent.type.ndim != variable.type.ndim:
             raise ValueError(
                 f"Elements {i} of `wrt` and `eval_points` have mismatched dimensionalities: "
-                f"{variable.type.ndim} and {point.type.ndim}"
+                f"{variable.type.ndim} and {tangent.type.ndim}"
             )
-        tangents[variable] = point
+        tangents[variable] = tangent
     return tangents
 
 
@@ -139,11 +140,11 @@ def _pull_back_twice(node: Apply, tangents: dict[Variable, Variable]) -> Sequenc
             continue
         if isinstance(term.type, NullType):
             return [term for _ in node.outputs]
-        tangent = tangents[variable]
-        pullbacks[term] = pullbacks[term] + tangent if term in pullbacks else tangent
+        tangent: Tensor = tangents[variable]
+        pullbacks[term] = tangent + pullbacks[term] if term in pullbacks else tangent
     if not pullbacks:
         return [disconnected_type() for _ in node.outputs]
-    pushed = grad(
+    pushed: Any = grad(
         None,
         list(vectors.values()),
         # the pullback's own graph is all that matters here, so the walk stops at the node
@@ -152,7 +153,7 @@ def _pull_back_twice(node: Apply, tangents: dict[Variable, Variable]) -> Sequenc
         known_grads=pullbacks,
         return_disconnected="disconnected",
     )
-    by_output = dict(zip(vectors, pushed))  # type: ignore[arg-type]
+    by_output: dict[Variable, Variable] = dict(zip(vectors, pushed))
     return [by_output[output] if output in by_output else disconnected_type() for output in node.outputs]
 
 

@@ -24,10 +24,11 @@ from aesaralite.errors import DisconnectedInputError
 from aesaralite.graph.variable import Variable
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.joining import stack
+from aesaralite.tensor.static import Tensor
 
 
 def jacobian(
-    expression: Variable,
+    expression: Tensor,
     wrt: Variables,
     consider_constant: Sequence[Variable] | None = None,
     disconnected_inputs: OnDisconnected = "raise",
@@ -62,7 +63,7 @@ def jacobian(
     One gradient is built for each element of `expression` if its length is known, else one
     derivative for each element of the variable.
     """
-    if not isinstance(expression, Variable):
+    if not _is_variable(expression):
         raise TypeError(f"`expression` must be a Variable, got {expression!r} of type {type(expression)}.")
     if expression.type.ndim > 1:
         raise ValueError(
@@ -71,20 +72,20 @@ def jacobian(
         )
     if expression.type.ndim == 0:
         return grad(expression, wrt, consider_constant=consider_constant, disconnected_inputs=disconnected_inputs)
-    targets = [wrt] if isinstance(wrt, Variable) else list(wrt)
+    targets: list[Tensor] = [wrt] if isinstance(wrt, Variable) else list(wrt)
     length = expression.type.shape[0]
     if length is not None:
         # each of the targets reports for itself if it's disconnected, once
-        rows = [
+        rows: list[Any] = [
             grad(
-                expression[i],  # type: ignore[index]
+                expression[i],
                 targets,
                 consider_constant=consider_constant,
                 disconnected_inputs=disconnected_inputs if i == 0 else "ignore",
             )
             for i in range(length)
         ]
-        results = [stack([row[k] for row in rows], axis=0) for k in range(len(targets))]  # type: ignore[index]
+        results = [stack([row[k] for row in rows], axis=0) for k in range(len(targets))]
         return in_form_of(wrt, results)
     if consider_constant:
         raise NotImplementedError(
@@ -95,7 +96,7 @@ def jacobian(
 
 
 def hessian(
-    cost: Variable,
+    cost: Tensor,
     wrt: Variables,
     consider_constant: Sequence[Variable] | None = None,
     disconnected_inputs: OnDisconnected = "raise",
@@ -123,17 +124,17 @@ def hessian(
     NotImplementedError
         If the length of a vector isn't known.
     """
-    if not isinstance(cost, Variable) or cost.type.ndim != 0:
+    if not _is_variable(cost) or cost.type.ndim != 0:
         raise ValueError(f"hessian expects a 0 dimensional variable as `cost`, got {cost!r}.")
-    targets = [wrt] if isinstance(wrt, Variable) else list(wrt)
+    targets: list[Tensor] = [wrt] if isinstance(wrt, Variable) else list(wrt)
     results = []
     for target in targets:
-        if not isinstance(target, Variable) or target.type.ndim != 1:
+        if not _is_variable(target) or target.type.ndim != 1:
             raise ValueError(f"hessian expects a (list of) 1 dimensional variable as `wrt`, got {target!r}.")
-        gradient = grad(cost, target, consider_constant=consider_constant, disconnected_inputs=disconnected_inputs)
+        gradient: Any = grad(cost, target, consider_constant=consider_constant, disconnected_inputs=disconnected_inputs)
         if target.type.shape[0] is None:
             raise _unknown_shape(target)
-        results.append(_by_columns(gradient, target, "ignore"))  # type: ignore[arg-type]
+        results.append(_by_columns(gradient, target, "ignore"))
     return in_form_of(wrt, results)
 
 
@@ -164,12 +165,16 @@ def hessian_vector_product(cost: Variable, wrt: Variables, p: Variables, **grad_
     >>> hessian_vector_product((x**3).sum(), x, p).eval({x: [1.0, 2.0], p: [1.0, 1.0]})
     array([ 6., 12.])
     """
-    gradients = grad(cost, wrt, **grad_kwargs)
+    gradients: Any = grad(cost, wrt, **grad_kwargs)
     # the Hessian is symmetric, so a product from the left is one from the right
-    return Lop(gradients, wrt, p, disconnected_inputs="ignore")  # type: ignore[arg-type]
+    return Lop(gradients, wrt, p, disconnected_inputs="ignore")
 
 
-def _by_columns(expression: Variable, target: Variable, disconnected_inputs: OnDisconnected) -> Variable:
+def _is_variable(value: Any) -> bool:
+    return isinstance(value, Variable)
+
+
+def _by_columns(expression: Tensor, target: Tensor, disconnected_inputs: OnDisconnected) -> Variable:
     """Stack the derivatives in the direction of each element of `target`."""
     shape = target.type.shape
     if any(size is None for size in shape):
@@ -184,11 +189,11 @@ def _by_columns(expression: Variable, target: Variable, disconnected_inputs: OnD
         except DisconnectedInputError:
             if disconnected_inputs != "ignore":
                 # the report of a gradient names the variable that was asked for
-                grad(expression.sum(), target, disconnected_inputs=disconnected_inputs)  # type: ignore[attr-defined]
+                grad(expression.sum(), target, disconnected_inputs=disconnected_inputs)
             column = zeros_like_float(expression)
         columns.append(column)
     matrix = stack(columns, axis=-1)
-    return matrix.reshape((expression.shape[0], *shape))  # type: ignore[attr-defined]
+    return matrix.reshape((expression.shape[0], *shape))
 
 
 def _unknown_shape(*variables: Variable) -> NotImplementedError:

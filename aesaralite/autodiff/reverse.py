@@ -16,6 +16,7 @@ from aesaralite.errors import DisconnectedInputError, MethodNotDefined, NullType
 from aesaralite.graph.null_type import DisconnectedType, NullType, disconnected_type
 from aesaralite.graph.provenance import inheriting
 from aesaralite.graph.variable import Apply, Variable
+from aesaralite.tensor.static import Tensor
 
 OnDisconnected = Literal["ignore", "warn", "raise"]
 Variables = Variable | Sequence[Variable]
@@ -153,9 +154,9 @@ def Lop(
         raise ValueError(f"`f` must be the same length as `eval_points`: got {len(functions)} and {len(points)}.")
     known: dict[Variable, Variable] = {}
     for function, point in zip(functions, points):
-        point = as_variable_like(function, point)
+        vector: Tensor = as_variable_like(function, point)
         # one variable may stand several times in f; its vectors add up
-        known[function] = known[function] + point if function in known else point
+        known[function] = vector + known[function] if function in known else vector
     return grad(
         None, wrt, consider_constant=consider_constant, disconnected_inputs=disconnected_inputs, known_grads=known
     )
@@ -201,17 +202,18 @@ def subgraph_grad(
         raise ValueError("`cost` or `start` must be specified.")
     parameters, ends = _as_variables("wrt", wrt), _as_variables("end", end)
     targets = parameters + ends
-    start_grads = cost_grads = None
+    start_grads: list[Tensor] | None = None
+    cost_grads: list[Tensor] | None = None
     if start is not None:
-        start_grads = list(
-            grad(None, targets, consider_constant=ends, disconnected_inputs="ignore", known_grads=start)  # type: ignore[arg-type]
-        )
+        from_start: Any = grad(None, targets, consider_constant=ends, disconnected_inputs="ignore", known_grads=start)
+        start_grads = list(from_start)
     if cost is not None:
-        cost_grads = list(grad(cost, targets, consider_constant=ends, disconnected_inputs="ignore"))  # type: ignore[arg-type]
+        from_cost: Any = grad(cost, targets, consider_constant=ends, disconnected_inputs="ignore")
+        cost_grads = list(from_cost)
     if start_grads is None or cost_grads is None:
         totals = start_grads if start_grads is not None else cost_grads
     else:
-        totals = [a + b for a, b in zip(start_grads, cost_grads)]  # type: ignore[operator]
+        totals = [a + b for a, b in zip(start_grads, cost_grads)]
     assert totals is not None
     parts = (totals[: len(parameters)], totals[len(parameters) :])
     return (*parts, start_grads, cost_grads) if details else parts
@@ -258,7 +260,7 @@ class _Sweep:
         connected = [term for term in terms if not isinstance(term.type, DisconnectedType)]
         if not connected:
             return disconnected_type()
-        total = reduce(add, connected)
+        total: Tensor = reduce(add, connected)
         dtype = getattr(variable.type, "dtype", None)
         if is_continuous(variable) and total.type.dtype != dtype and not _loses_imaginary(total, variable):
             total = total.astype(dtype)
@@ -300,8 +302,8 @@ class _Sweep:
                 f"{node.op} defines no gradient (neither L_op nor grad), and is on the way from the cost to a variable "
                 f"asked for{made_at(node.outputs[0])}."
             ) from error
-        terms = _checked_terms(node, terms, pattern, connected)
-        return [poisoned.get(i, term) for i, term in enumerate(terms)]
+        checked = _checked_terms(node, terms, pattern, connected)
+        return [poisoned.get(i, term) for i, term in enumerate(checked)]
 
 
 def _checked_terms(node: Apply, terms: Any, pattern: list[list[bool]], connected: Sequence[bool]) -> Sequence[Variable]:
@@ -327,10 +329,10 @@ def _checked_terms(node: Apply, terms: Any, pattern: list[list[bool]], connected
                 f"{node.op}.grad returned a gradient of type {term.type} for input {i}; "
                 "the dtype of a gradient must be float or complex."
             )
-        if getattr(variable.type, "ndim", term.type.ndim) != term.type.ndim:
+        given, needed = (getattr(v.type, "ndim", None) for v in (term, variable))
+        if None not in (given, needed) and given != needed:
             raise ValueError(
-                f"{node.op}.grad returned a term with {term.type.ndim} dimensions for input {i}, "
-                f"but {variable.type.ndim} are required."
+                f"{node.op}.grad returned a term with {given} dimensions for input {i}, but {needed} are required."
             )
     return terms
 
@@ -341,17 +343,17 @@ def is_continuous(variable: Variable) -> bool:
     return dtype is not None and np.dtype(dtype).kind in "fc"
 
 
-def zeros_like_float(variable: Variable) -> Variable:
+def zeros_like_float(variable: Tensor) -> Variable:
     """Return zeros of the shape of a variable, of its dtype if that is continuous, else of floatX."""
-    return variable.zeros_like(dtype=_gradient_dtype(variable))  # type: ignore[attr-defined]
+    return variable.zeros_like(dtype=_gradient_dtype(variable))
 
 
-def ones_like_float(variable: Variable) -> Variable:
+def ones_like_float(variable: Tensor) -> Variable:
     """Return ones of the shape of a variable, of its dtype if that is continuous, else of floatX."""
-    return variable.ones_like(dtype=_gradient_dtype(variable))  # type: ignore[attr-defined]
+    return variable.ones_like(dtype=_gradient_dtype(variable))
 
 
-def as_variable_like(pattern: Variable, value: Any) -> Variable:
+def as_variable_like(pattern: Tensor, value: Any) -> Variable:
     """Return `value`, made a constant of the type class of `pattern` if it isn't a variable."""
     if isinstance(value, Variable):
         return value
@@ -378,20 +380,20 @@ def in_form_of(form: Any, results: list[Any]) -> Any:
     return results if isinstance(form, list) else results[0] if isinstance(form, Variable) else results
 
 
-def _gradient_dtype(variable: Variable) -> str:
+def _gradient_dtype(variable: Tensor) -> str:
     return variable.type.dtype if is_continuous(variable) else config.floatX
 
 
-def _in_dtype_of(output: Variable, gradient: Variable) -> Variable:
+def _in_dtype_of(output: Tensor, gradient: Tensor) -> Variable:
     """Cast a gradient to the dtype of the float that it's the gradient of."""
     if isinstance(gradient.type, DisconnectedType) or not is_continuous(output):
         return gradient
     if gradient.type.dtype == output.type.dtype or _loses_imaginary(gradient, output):
         return gradient
-    return gradient.astype(output.type.dtype)  # type: ignore[attr-defined]
+    return gradient.astype(output.type.dtype)
 
 
-def _loses_imaginary(gradient: Variable, variable: Variable) -> bool:
+def _loses_imaginary(gradient: Tensor, variable: Tensor) -> bool:
     return np.dtype(gradient.type.dtype).kind == "c" and np.dtype(variable.type.dtype).kind != "c"
 
 

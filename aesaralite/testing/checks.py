@@ -287,11 +287,12 @@ def assert_same(
     AssertionError
         If they differ.
     """
-    if not isinstance(expected, (np.ndarray, np.generic)):
+    are_arrays = [isinstance(value, (np.ndarray, np.generic)) for value in (expected, actual)]
+    if not are_arrays[0]:
         if type(expected) is not type(actual) or expected != actual:
             raise AssertionError(f"{what}: expected {expected!r}, got {actual!r}")
         return
-    if not isinstance(actual, (np.ndarray, np.generic)):
+    if not are_arrays[1]:
         raise AssertionError(f"{what}: expected an array, got {actual!r} of type {type(actual)}")
     if expected.dtype != actual.dtype:
         raise AssertionError(f"{what}: expected dtype {expected.dtype}, got {actual.dtype}")

@@ -239,7 +239,7 @@ def _larger_or_negated(a: Any, b: Any) -> Variable:
     return pointwise.switch(a > b, a, -b)
 
 
-def _unary(function: Callable[[Variable], Variable], **kwargs: Any) -> Member:
+def _unary(function: Callable[[Any], Variable], **kwargs: Any) -> Member:
     return Member(elementwise(function), **kwargs)
 
 

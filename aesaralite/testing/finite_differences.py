@@ -10,7 +10,7 @@ import numpy as np
 from aesaralite.autodiff.reverse import grad
 from aesaralite.compile.function import function
 from aesaralite.graph.shared import shared
-from aesaralite.graph.variable import Variable
+from aesaralite.tensor.static import Tensor
 from aesaralite.tensor.type import TensorType
 
 # the step at which rounding and truncation of a central difference balance: the cube root of the dtype's precision
@@ -169,7 +169,7 @@ class numeric_grad:
 
 
 def verify_grad(
-    fun: Callable[..., Variable],
+    fun: Callable[..., Any],
     pt: Sequence[Any],
     n_tests: int = 2,
     rng: np.random.Generator | np.random.RandomState | None = None,
@@ -234,7 +234,7 @@ def verify_grad(
         TensorType(str(value.dtype), shape=tuple(1 if size == 1 else None for size in value.shape))(f"input {i}")
         for i, value in enumerate(point)
     ]
-    output = fun(*inputs)
+    output: Tensor = fun(*inputs)
     if isinstance(output, (list, tuple)):
         raise NotImplementedError("Can't (yet) auto-test the gradient of a function with multiple outputs")
 

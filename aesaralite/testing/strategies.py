@@ -86,8 +86,8 @@ def elements(dtype: str, special: bool = True, bound: float = 10.0) -> st.Search
         return st.booleans()
     if kind in "iu":
         info = np.iinfo(dtype)
-        small = st.integers(max(info.min, -int(bound)), min(info.max, int(bound)))
-        return small | st.sampled_from([0, 1, info.min, info.max]) if special else small
+        few = st.integers(max(info.min, -int(bound)), min(info.max, int(bound)))
+        return few | st.sampled_from([0, 1, info.min, info.max]) if special else few
     if kind == "c":
         part = elements("float32" if dtype == "complex64" else "float64", special, bound)
         return st.builds(complex, part, part)
@@ -250,7 +250,7 @@ def graphs(
             parts.append(new)
     output = parts[-1].variable
     if scalar_output and parts[-1].shape != ():
-        output = output.sum()  # type: ignore[attr-defined]
+        output = output.sum()
     return GraphCase(inputs, [output], values)
 
 
