@@ -17,7 +17,7 @@ from .emit.access import strides
 from .expr import Axis, Expr, walk
 from .ir import Accumulate, Begin, Commit, Kernel, OperandView, Program, Statement, Step, Write
 from .lower.context import Lowering
-from .realise import Inliner, Realisation, reachable
+from .realise import KERNEL_LIMIT, Inliner, Realisation, reachable
 from .values import Build, Call, Callback, CallbackOutput, Const, Guard, Map, Param, Reduce, Reshaped, Value
 
 #: A kernel streams no more arrays than this; hardware prefetchers follow about that many.
@@ -240,6 +240,9 @@ class _Fusion:
 
     def _may_join(self, value, group: _Item, needed: set, reads: set, ancestors: dict) -> bool:
         if not group.axes or any(group in ancestors[item] for item in needed if item is not group):
+            return False
+        operations = self.plan.operations
+        if sum(operations[member] for member in (value, *group.members)) > KERNEL_LIMIT:
             return False
         streams = set(reads)
         for member in group.members:

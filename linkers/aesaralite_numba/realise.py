@@ -25,6 +25,9 @@ _CHEAP_OPS = frozenset(
 
 #: A value used in several kernels is computed again in each if it costs no more than this and reads one array.
 SHARED_LIMIT = 3.0
+#: A kernel does no more operations than this for a point: memory traffic is negligible beside them, and compiling a long body
+#: costs more than in proportion.
+KERNEL_LIMIT = 400.0
 #: The same for a value that would be computed for every point of a larger domain.
 STRETCHED_LIMIT = 4.0
 
@@ -117,6 +120,7 @@ class Realisation:
         self.inlined: set[Value] = set()
         self.realised: list[Value] = []
         self.reasons: dict[Value, str] = {}
+        self.operations: dict[Value, int] = {}
         self._decide(values)
 
     def _decide(self, values: Sequence[Value]) -> None:
@@ -136,6 +140,8 @@ class Realisation:
         cost: dict[Value, tuple[float, frozenset]] = {}
         for value in values:
             if not isinstance(value, Map):
+                if isinstance(value, Reduce):
+                    self.operations[value] = self._operations(value)
                 if not isinstance(value, (Param, Const, Reshaped)):
                     self.realised.append(value)
                 continue
@@ -143,12 +149,13 @@ class Realisation:
                 self.inlined.add(value)
                 continue
             own, reads = self._cost(value, cost)
+            self.operations[value] = operations = self._operations(value)
             limit = None
             if value in stretched:
                 limit = STRETCHED_LIMIT
             elif len(users.get(value, ())) > 1:
                 limit = SHARED_LIMIT
-            if value in self.must:
+            if value in self.must or operations > KERNEL_LIMIT:
                 self.realised.append(value)
             elif limit is not None and (own > limit or len(reads) > 1):
                 self.realised.append(value)
@@ -157,6 +164,16 @@ class Realisation:
             else:
                 self.inlined.add(value)
                 cost[value] = (own, reads)
+
+    def _operations(self, value: Value) -> int:
+        """Operations of the value's body, with those of everything inlined into it."""
+        total = 0
+        for expr in walk(value.bodies()):
+            if expr.op == "load":
+                total += self.operations.get(expr.attr, 0) if expr.attr in self.inlined else 0
+            elif expr.axes and expr.op != "axis":
+                total += 1
+        return total
 
     def _cost(self, value: Map, known: dict) -> tuple[float, frozenset]:
         """Operations for one element, with everything inlined into it, and the arrays it streams."""

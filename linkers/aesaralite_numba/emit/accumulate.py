@@ -10,7 +10,8 @@ from __future__ import annotations
 import llvmlite.ir as ir
 
 from ..ir import Accumulate
-from .dtypes import I64, constant, is_complex, is_float, store
+from .dtypes import I32, I64, ITEMSIZE, PTR, constant, is_complex, is_float, store
+from .runtime import external
 from .scalars import SCALARS, intrinsic, neutral, pair, parts
 
 BLOCK = 1024
@@ -165,7 +166,12 @@ def combine(b: ir.IRBuilder, monoid: str, x: ir.Value, y: ir.Value, dtype: str) 
 def fill(b: ir.IRBuilder, pointer: ir.Value, count: ir.Value, statement: Accumulate) -> None:
     """Set `count` elements to the neutral one."""
     dtype = statement.target.dtype
-    value = constant(neutral(statement.monoid, dtype), dtype)
+    number = neutral(statement.monoid, dtype)
+    if number == 0:
+        memset = external(b.module, "memset", PTR, (PTR, I32, I64))
+        b.call(memset, [b.bitcast(pointer, PTR), I32(0), b.mul(count, I64(ITEMSIZE[dtype]))])
+        return
+    value = constant(number, dtype)
     function = b.function
     body, done = function.append_basic_block("fill"), function.append_basic_block("filled")
     before = b.block

@@ -15,6 +15,10 @@ from .dtypes import I64, VOID, constant, load, memory_type, register_type, store
 from .scalars import SCALARS
 
 
+#: Points along each side of a tile: its lines fit into the nearest cache.
+TILE = 32
+
+
 class Loop:
     """One loop of the nest: an axis, or several that are walked as one."""
 
@@ -56,6 +60,7 @@ class KernelCode:
             if isinstance(statement, Accumulate)
         }
         self.loops = self._collapse(self._loop_order(axes))
+        self.tiled = self._find_tiling()
         self._collect_arguments()
         self.function = self._build(name)
 
@@ -141,6 +146,23 @@ class KernelCode:
                 return False
         return True
 
+    def _find_tiling(self) -> bool:
+        """Whether the two innermost loops walk in tiles, because accesses want different ones of them innermost.
+
+        If another of the outer loops is wanted, it becomes the second innermost.
+        """
+        if len(self.loops) < 2 or self.reduced or any(access.linear is not None for access in self.targets):
+            return False
+        inner = self.loops[-1].inner
+        for access in self._all_accesses():
+            if inner in access.coefficients and access.coefficients[inner] is not self.e.one:
+                for loop in self.loops[:-1]:
+                    if access.coefficients.get(loop.inner) is self.e.one:
+                        self.loops.remove(loop)
+                        self.loops.insert(-1, loop)
+                        return True
+        return False
+
     def _collect_arguments(self) -> None:
         self.written = {self.place(access.value) for access in self.targets}
         for access in self._all_accesses():
@@ -164,6 +186,8 @@ class KernelCode:
                 self._need(arg)
         for statement in self.kernel.statements:
             self._need(statement.body)
+            if isinstance(statement, Accumulate):
+                self._need(self.e.product(statement.target.dims))
 
     def _need(self, expr: Expr) -> None:
         if not expr.axes and not expr.is_const:
@@ -211,24 +235,22 @@ class KernelCode:
                 combine = True
             if combine:
                 count = self.e.product(statement.target.dims)
-                self._late_scalar(count)
                 fill(self.b, self.pointer_args[self._pointer_of[target]], self.value(count), statement)
         levels = self._levels()
-        for depth, loop in enumerate(self.loops[:-1]):
-            self._open(loop, depth, levels)
-        self._inner_loop(inner, levels, accumulators, in_memory)
-        for _ in self.loops[:-1]:
+        if self.tiled:
+            *outer, crossing = self.loops[:-1]
+            for depth, loop in enumerate(outer):
+                self._open(loop, I64(0), self.value(loop.size), levels[depth])
+            first_crossing, count_crossing = self._open_tiles(crossing)
+            first, count = self._open_tiles(inner)
+            self._open(crossing, first_crossing, count_crossing, levels[-2])
+            self._inner_loop(inner, levels, accumulators, in_memory, (first, count))
+        else:
+            for depth, loop in enumerate(self.loops[:-1]):
+                self._open(loop, I64(0), self.value(loop.size), levels[depth])
+            self._inner_loop(inner, levels, accumulators, in_memory)
+        while self._opened:
             self._close()
-
-    def _late_scalar(self, expr: Expr) -> None:
-        """`expr` from arguments that are there: the product of sizes."""
-        if expr.is_const or expr in self.registers:
-            return
-        result = None
-        for factor in self.e.factors(expr):
-            value = self.value(factor)
-            result = value if result is None else self.b.mul(result, value)
-        self.registers[expr] = result
 
     def _levels(self) -> list[list[Expr]]:
         """For each loop, the expressions that are computed in it: the outermost that has all they need."""
@@ -251,22 +273,34 @@ class KernelCode:
             return constant(expr.attr, expr.dtype)
         return self.registers[expr]
 
-    def _open(self, loop: Loop, depth: int, levels: list[list[Expr]]) -> None:
-        function = self.b.function
+    def _open(self, loop: Loop, first: ir.Value, count: ir.Value, exprs: list[Expr]) -> None:
+        """Begin a loop over `count` points from `first` on, with what is computed at its beginning."""
+        counter = self._open_counter(count, 1)
+        plain = isinstance(first, ir.Constant) and first.constant == 0
+        self.counters[loop.inner] = counter if plain else self.b.add(first, counter, flags=("nsw", "nuw"))
+        self._evaluate(exprs)
+
+    def _open_tiles(self, loop: Loop) -> tuple[ir.Value, ir.Value]:
+        """Begin a loop over tiles; gives the first point of the tile and how many it has."""
         size = self.value(loop.size)
+        first = self._open_counter(size, TILE)
+        rest = self.b.sub(size, first, flags=("nsw", "nuw"))
+        return first, self.b.select(self.b.icmp_signed("<", rest, I64(TILE)), rest, I64(TILE))
+
+    def _open_counter(self, size: ir.Value, step: int) -> ir.Value:
+        function = self.b.function
         body, done = function.append_basic_block("loop"), function.append_basic_block("done")
         before = self.b.block
         self.b.cbranch(self.b.icmp_signed(">", size, I64(0)), body, done)
         self.b.position_at_end(body)
-        counter = self.b.phi(I64, name=f"i{depth}")
+        counter = self.b.phi(I64, name="i")
         counter.add_incoming(I64(0), before)
-        self.counters[loop.inner] = counter
-        self._opened.append((counter, size, body, done))
-        self._evaluate(levels[depth])
+        self._opened.append((counter, size, step, body, done))
+        return counter
 
     def _close(self) -> None:
-        counter, size, body, done = self._opened.pop()
-        following = self.b.add(counter, I64(1), flags=("nsw", "nuw"))
+        counter, size, step, body, done = self._opened.pop()
+        following = self.b.add(counter, I64(step), flags=("nsw", "nuw"))
         counter.add_incoming(following, self.b.block)
         self.b.cbranch(self.b.icmp_signed("<", following, size), body, done)
         self.b.position_at_end(done)
@@ -301,8 +335,11 @@ class KernelCode:
         return pointer if number is None else self.b.gep(pointer, [number], inbounds=True)
 
     # ---------------------------------------------------------- innermost loop
-    def _inner_loop(self, loop: Loop, levels, accumulators, in_memory) -> None:
-        """The innermost loop; in blocks where a long sum is kept exact to a few units by compensation."""
+    def _inner_loop(self, loop: Loop, levels, accumulators, in_memory, tile=None) -> None:
+        """The innermost loop; in blocks where a long sum is kept exact to a few units by compensation.
+
+        `tile` is its first point and their number, if not all are meant.
+        """
         b, function = self.b, self.b.function
         size = self.value(loop.size)
         short = loop.size.is_const and loop.size.attr <= BLOCK
@@ -321,7 +358,7 @@ class KernelCode:
             rest = b.sub(size, first, flags=("nsw",))
             count = b.select(b.icmp_signed("<", rest, I64(BLOCK)), rest, I64(BLOCK))
         else:
-            first, count = None, size
+            first, count = tile or (None, size)
             for accumulator, *_ in accumulators:
                 accumulator.start()
         preheader = b.block

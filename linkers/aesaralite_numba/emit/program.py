@@ -91,6 +91,7 @@ class ProgramCode:
         self._heap: list[ir.Value] = []
         self._workspace: ir.Value | None = None
         self._workspace_offsets: dict[Place, ir.Value] = {}
+        self._functions: dict[str, ir.Function] = {}
         self._callback_sizes: dict[CallbackOutput, list[ir.Value]] = {}
         self._build()
 
@@ -407,18 +408,28 @@ class ProgramCode:
             return
         name = f"kernel_{len(self.kernels)}"
         code = KernelCode(self.e, self.module, kernel, name, self.plan.place)
+        function = self._shared_function(code)
         self.kernels.append(code)
         for statement in kernel.statements:
             self.pointer(statement.target)
         copies: list[ir.Value] = []
         pointers = [self._kernel_pointer(access, copies) for access in code.pointers.values()]
         scalars = [self.host(expr) for expr in code.scalars]
-        self.b.call(code.function, [*pointers, *scalars])
+        self.b.call(function, [*pointers, *scalars])
         for copy in copies:
             block = self.b.load(copy)
             with self.b.if_then(self.b.icmp_unsigned("!=", self.b.ptrtoint(block, I64), I64(0)), likely=False):
                 free(self.b, block)
                 self.b.store(ir.Constant(PTR, None), copy)
+
+    def _shared_function(self, code: KernelCode) -> ir.Function:
+        """The kernel's function, or an earlier one that is the same: everything that differs is an argument."""
+        function = code.function
+        text = str(function).replace(f'@"{function.name}"', "@kernel", 1)
+        known = self._functions.setdefault(text, function)
+        if known is not function:
+            del self.module.globals[function.name]
+        return known
 
     def _kernel_pointer(self, access: Access, copies: list[ir.Value]) -> ir.Value:
         pointer = self.pointer(access.value)

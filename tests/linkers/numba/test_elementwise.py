@@ -156,10 +156,19 @@ def test_constants():
 def test_a_long_chain_is_one_kernel():
     x = at.dvector("x")
     y = x
-    for k in range(300):
+    for k in range(150):
         y = y * 1.001 + k
     program = compare([x], y, [np.linspace(0, 1, 11)])
     assert " in 1 kernels" in program.report()
+
+
+def test_a_very_long_chain_is_several():
+    x = at.dvector("x")
+    y = x
+    for k in range(1500):
+        y = y * 0.999 + k
+    program = compare([x], y, [np.linspace(0, 1, 11)])
+    assert program.report().count("kernel for") < 20
 
 
 def test_siblings_share_a_kernel():
