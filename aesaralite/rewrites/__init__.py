@@ -10,7 +10,11 @@ from aesaralite.rewrites import (  # isort: skip
     choice,
     broadcast_sums,
     distribute,
+    reductions,
     stabilize,
+    softmax,
+    subtensor,
+    joining,
 )
 from aesaralite.rewrites.phases import (
     optdb,
@@ -29,6 +33,7 @@ __all__ = [
     "distribute",
     "elementwise",
     "folding",
+    "joining",
     "optdb",
     "powers",
     "register_canonicalize",
@@ -36,6 +41,9 @@ __all__ = [
     "register_stabilize",
     "register_uncanonicalize",
     "register_useless",
+    "reductions",
     "shapes",
+    "softmax",
     "stabilize",
+    "subtensor",
 ]

@@ -189,7 +189,11 @@ class AlgebraicCanonizer(NodeRewriter):
         if not parts.inverse:
             return self._is_combined(root, parts.plain, bool(parts.numbers))
         if not parts.plain and not parts.numbers:
-            return root.owner is not None and root.owner.op == neg and self._is_combined(root.owner.inputs[0], parts.inverse)
+            return (
+                root.owner is not None
+                and root.owner.op == neg
+                and self._is_combined(root.owner.inputs[0], parts.inverse)
+            )
         if root.owner is None or root.owner.op != self.inverse_op:
             return False
         over, under = root.owner.inputs

@@ -13,6 +13,7 @@ from aesaralite.graph.variable import Apply, Variable
 from aesaralite.rewrites.knowledge import same_sizes, size_sources
 from aesaralite.rewrites.phases import register_canonicalize
 from aesaralite.rewriting.base import node_rewriter
+from aesaralite.tensor.dimshuffle import DimShuffle, dimshuffle_op
 from aesaralite.tensor.pointwise import add, mul, neg, sub, true_div
 from aesaralite.tensor.unbroadcasting import SumToSize
 
@@ -25,6 +26,26 @@ def local_neg_of_sum_to_size(fgraph: FunctionGraph, node: Apply) -> Any:
     if inner is None or not isinstance(inner.op, SumToSize):
         return False
     return [inner.op(neg(inner.inputs[0]), *inner.inputs[1:])]
+
+
+@register_canonicalize
+@node_rewriter([DimShuffle])
+def local_dimshuffle_of_sum_to_size(fgraph: FunctionGraph, node: Apply) -> Any:
+    """dimshuffle(sum_to_size(x)) -> sum_to_size(dimshuffle(x))"""
+    inner = node.inputs[0].owner
+    if inner is None or not isinstance(inner.op, SumToSize):
+        return False
+    order = node.op.new_order
+    if any(axis not in order for axis in inner.op.axes):
+        return False
+    moved = sorted(
+        ((order.index(axis), size) for axis, size in zip(inner.op.axes, inner.inputs[1:])), key=lambda pair: pair[0]
+    )
+    x = inner.inputs[0]
+    if any(size != 1 for axis, size in enumerate(x.type.shape) if axis not in order):
+        return False
+    shuffled = dimshuffle_op(x.type.broadcastable, order)(x)
+    return [SumToSize(tuple(axis for axis, _ in moved))(shuffled, *(size for _, size in moved))]
 
 
 @register_canonicalize

@@ -123,7 +123,8 @@ def local_reshape_to_dimshuffle(fgraph: FunctionGraph, node: Apply) -> Any:
     # the size that a reshape is told must be checked at run time, unless it's -1
     entries = _entries(shape)
     if entries is None or any(
-        number(entries[target]) != -1 and (x.type.shape[source] is None or number(entries[target]) != x.type.shape[source])
+        number(entries[target]) != -1
+        and (x.type.shape[source] is None or number(entries[target]) != x.type.shape[source])
         for source, target in zip(kept, wanted)
     ):
         return False
@@ -131,9 +132,7 @@ def local_reshape_to_dimshuffle(fgraph: FunctionGraph, node: Apply) -> Any:
 
 
 def _same_known_sizes(x: Variable, out: Variable, kept: list[int], wanted: list[int]) -> bool:
-    return all(
-        x.type.shape[i] is not None and x.type.shape[i] == out.type.shape[j] for i, j in zip(kept, wanted)
-    )
+    return all(x.type.shape[i] is not None and x.type.shape[i] == out.type.shape[j] for i, j in zip(kept, wanted))
 
 
 def _entries(shape: Variable) -> list[Variable] | None:

@@ -9,7 +9,7 @@ import numpy as np
 from aesaralite import scalar as aes
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.variable import Apply
-from aesaralite.rewrites.knowledge import same_sizes, shape_follows, shapes
+from aesaralite.rewrites.knowledge import same_sizes, shape_follows, shapes, size_sources, sources_of_size
 from aesaralite.rewrites.phases import register_canonicalize, register_specialize, register_useless
 from aesaralite.rewriting.base import node_rewriter
 from aesaralite.tensor.creation import Alloc, alloc
@@ -110,7 +110,9 @@ def local_remove_useless_cast(fgraph: FunctionGraph, node: Apply) -> Any:
     first = inner.inputs[0].type.dtype
     if first != "bool" and wanted == "bool":
         return False
-    if np.can_cast(first, x.type.dtype, "safe") and not (first.startswith("complex") and not wanted.startswith("complex")):
+    if np.can_cast(first, x.type.dtype, "safe") and not (
+        first.startswith("complex") and not wanted.startswith("complex")
+    ):
         return [inner.inputs[0] if first == wanted else node.op(inner.inputs[0])]
     return False
 
@@ -130,7 +132,7 @@ def local_useless_sum_to_size(fgraph: FunctionGraph, node: Apply) -> Any:
 
 
 def _is_size(fgraph: FunctionGraph, x: Any, axis: int, known: Any, size: Any) -> bool:
-    return known is size or (x.type.shape[axis] == 1)
+    return known is size or size_sources(fgraph, x, axis) == sources_of_size(fgraph, size)
 
 
 @register_canonicalize

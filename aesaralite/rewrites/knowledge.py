@@ -108,6 +108,20 @@ def size_sources(fgraph: FunctionGraph, variable: Variable, axis: int) -> frozen
     return frozenset(sources)
 
 
+def sources_of_size(fgraph: FunctionGraph, size: Variable) -> frozenset[Any]:
+    """Return what a size (a 0-d variable) follows from; see :func:`size_sources`."""
+    sources: set[Any] = set()
+    for expression in shapes(fgraph).basic_sizes(size):
+        root = expression.owner
+        if root is not None and isinstance(root.op, Shape_i):
+            sources |= size_sources(fgraph, root.inputs[0], root.op.i)
+        elif (value := number(expression)) is None:
+            sources.add(expression)
+        elif value != 1:
+            sources.add(int(value))
+    return frozenset(sources)
+
+
 def same_sizes(fgraph: FunctionGraph, x: Variable, y: Variable, axes: Iterable[int] | None = None) -> bool:
     """Whether two variables surely have the same size in dimensions (all by default)."""
     if x is y:

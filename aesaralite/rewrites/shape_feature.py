@@ -131,7 +131,9 @@ class ShapeFeature(Feature):
             found = None
         # an expression of sizes may depend on the values of integer inputs, such as indices
         self._used.update(
-            v for v in node.inputs if not isinstance(v, Constant) and str(getattr(v.type, "dtype", ""))[:3] in ("int", "uin")
+            v
+            for v in node.inputs
+            if not isinstance(v, Constant) and str(getattr(v.type, "dtype", ""))[:3] in ("int", "uin")
         )
         for output, sizes in zip(node.outputs, found or [None] * len(node.outputs)):
             if not isinstance(output.type, TensorType):
@@ -143,7 +145,6 @@ class ShapeFeature(Feature):
                 literal(known, "int64") if known is not None else _as_size(size)
                 for known, size in zip(output.type.shape, sizes)
             )
-
 
     def _broadcast_sizes(self, node: Apply) -> Sizes:
         """Return the sizes that the inputs of an elementwise node broadcast to."""
