@@ -1,0 +1,1 @@
+"""Rewrites of tensors, where users of Aesara look for them."""
