@@ -56,7 +56,8 @@ class CumOp(Op):
     def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         (x,) = inputs
         run = np.cumsum if self.mode == "add" else np.cumprod
-        output_storage[0][0] = run(x, axis=self.axis, dtype=x.dtype)
+        with np.errstate(all="ignore"):
+            output_storage[0][0] = run(x, axis=self.axis, dtype=x.dtype)
 
     def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         if self.axis is not None:

@@ -59,7 +59,8 @@ class Dot(Op):
 
     def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         x, y = inputs
-        output_storage[0][0] = np.asarray(np.dot(x, y), dtype=node.outputs[0].type.dtype)
+        with np.errstate(all="ignore"):
+            output_storage[0][0] = np.asarray(np.dot(x, y), dtype=node.outputs[0].type.dtype)
 
     def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         x_shape, y_shape = shapes
@@ -173,7 +174,8 @@ class BatchedDot(Op):
             )
         left = x if x.ndim == 3 else x[:, None, :]
         right = y if y.ndim == 3 else y[:, :, None]
-        result = np.matmul(left, right)
+        with np.errstate(all="ignore"):
+            result = np.matmul(left, right)
         if x.ndim == 2:
             result = result[:, 0]
         if y.ndim == 2:

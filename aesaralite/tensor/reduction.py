@@ -6,6 +6,7 @@ import math
 import operator
 import typing
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,8 +38,29 @@ _ACC_DTYPES = {
 }
 
 
+class _AlongAxes(Op):
+    """An Op of one input, whose output has its shape without some axes."""
+
+    axis: tuple[int, ...] | None
+
+    def axes(self, ndim: int) -> tuple[int, ...]:
+        """Return the axes that disappear from an input of `ndim` dimensions."""
+        return tuple(range(ndim)) if self.axis is None else self.axis
+
+    def expand(self, reduced: Tensor, ndim: int) -> Tensor:
+        """Give a result the axes back that disappeared from an input of `ndim` dimensions, with size 1."""
+        return _restore_axes(reduced, ndim, self.axes(ndim))
+
+    def _kept(self, sizes: Shapes) -> tuple[typing.Any, ...]:
+        removed = self.axes(len(sizes))
+        return tuple(size for i, size in enumerate(sizes) if i not in removed)
+
+    def infer_shape(self, fgraph: typing.Any, node: typing.Any, shapes: Shapes) -> Shapes:
+        return [self._kept(shapes[0])]
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class CAReduce(Op):
+class CAReduce(_AlongAxes):
     """Fold a commutative and associative scalar operation over axes.
 
     Parameters
@@ -80,10 +102,6 @@ class CAReduce(Op):
             object.__setattr__(copy, name, value)
         return copy
 
-    def axes(self, ndim: int) -> tuple[int, ...]:
-        """Return the axes that disappear from an input of `ndim` dimensions."""
-        return tuple(range(ndim)) if self.axis is None else self.axis
-
     def _result_dtype(self, idtype: str) -> str:
         if not self.upcast_discrete_output:
             return idtype
@@ -112,26 +130,22 @@ class CAReduce(Op):
 
     def make_node(self, input: typing.Any) -> Apply:
         x = as_tensor_variable(input)
-        idtype, ndim = x.type.dtype, x.type.ndim
+        idtype = x.type.dtype
         axis = _reduced_axes(self.axis, x)
         if self.upcast_discrete_output:
             op = self._copy(axis, self._result_dtype(idtype), self._accumulator_dtype(idtype))
         else:
             op = self._copy(axis, self.dtype, self.acc_dtype)
-        removed = op.axes(ndim)
-        shape = tuple(size for i, size in enumerate(x.type.shape) if i not in removed)
-        return Apply(op, [x], [tensor_type(op._result_dtype(idtype), shape)()])
+        return Apply(op, [x], [tensor_type(op._result_dtype(idtype), op._kept(x.type.shape))()])
 
     def perform(self, node: typing.Any, inputs: Sequence[typing.Any], output_storage: typing.Any) -> None:
         (x,) = inputs
         axes = self.axes(x.ndim)
         dtype = node.outputs[0].type.dtype
-        if not axes:
-            output_storage[0][0] = np.array(x, dtype=dtype)
-            return
-        acc_dtype = (self.acc_dtype or dtype) if self.upcast_discrete_output else x.dtype
-        result = self._reduce(x, axes, np.dtype(acc_dtype))
-        output_storage[0][0] = np.asarray(result, dtype=dtype)
+        acc_dtype = self.acc_dtype if self.upcast_discrete_output else x.dtype
+        with np.errstate(all="ignore"):
+            result = self._reduce(x, axes, np.dtype(acc_dtype)) if axes else np.array(x)
+            output_storage[0][0] = np.asarray(result, dtype=dtype)
 
     def _reduce(self, x: np.ndarray, axes: tuple[int, ...], acc_dtype: np.dtype) -> typing.Any:
         ufunc = self.scalar_op.nfunc
@@ -146,15 +160,6 @@ class CAReduce(Op):
             else:
                 result = combine.reduce(result, axis=axis, initial=identity)
         return result
-
-    def infer_shape(self, fgraph: typing.Any, node: typing.Any, shapes: Shapes) -> Shapes:
-        (shape,) = shapes
-        removed = self.axes(len(shape))
-        return [tuple(size for i, size in enumerate(shape) if i not in removed)]
-
-    def expand(self, reduced: Tensor, ndim: int) -> Tensor:
-        """Give a result the axes back that the reduction of `ndim` dimensions removed, with size 1."""
-        return _restore_axes(reduced, ndim, self.axes(ndim))
 
     def __str__(self) -> str:
         extra = []
@@ -329,7 +334,7 @@ class Any(_Logical):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Argmax(Op):
+class Argmax(_AlongAxes):
     """Find the position of the largest element along axes.
 
     Of several that are equal, the first; of NaNs, the first. With several axes, the position counts
@@ -352,30 +357,18 @@ class Argmax(Op):
         if self.axis is not None:
             object.__setattr__(self, "axis", _axis_tuple(self.axis))
 
-    def axes(self, ndim: int) -> tuple[int, ...]:
-        """Return the axes that disappear from an input of `ndim` dimensions."""
-        return tuple(range(ndim)) if self.axis is None else self.axis
-
     def make_node(self, x: typing.Any) -> Apply:
         x = as_tensor_variable(x)
         axis = _reduced_axes(self.axis, x)
         op = self if axis == self.axis else Argmax(axis)
-        removed = op.axes(x.type.ndim)
-        shape = tuple(size for i, size in enumerate(x.type.shape) if i not in removed)
-        return Apply(op, [x], [tensor_type("int64", shape)()])
+        return Apply(op, [x], [tensor_type("int64", op._kept(x.type.shape))()])
 
     def perform(self, node: typing.Any, inputs: Sequence[typing.Any], output_storage: typing.Any) -> None:
         (x,) = inputs
         axes = self.axes(x.ndim)
         kept = [i for i in range(x.ndim) if i not in axes]
-        kept_shape = tuple(x.shape[i] for i in kept)
-        flat = x.transpose(kept + list(axes)).reshape((*kept_shape, math.prod(x.shape[i] for i in axes)))
+        flat = x.transpose(kept + list(axes)).reshape((*self._kept(x.shape), math.prod(x.shape[i] for i in axes)))
         output_storage[0][0] = np.asarray(np.argmax(flat, axis=-1), dtype="int64")
-
-    def infer_shape(self, fgraph: typing.Any, node: typing.Any, shapes: Shapes) -> Shapes:
-        (shape,) = shapes
-        removed = self.axes(len(shape))
-        return [tuple(size for i, size in enumerate(shape) if i not in removed)]
 
     def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
         (x,) = inputs
@@ -390,12 +383,15 @@ def _axis_tuple(axis: typing.Any) -> tuple[int, ...]:
     return tuple(sorted(operator.index(a) for a in axes))
 
 
-def _reduced_axes(axis: tuple[int, ...] | None, x: Tensor) -> tuple[int, ...] | None:
+def _reduced_axes(axis: typing.Any, x: Tensor) -> tuple[int, ...] | None:
+    """Return axes in any form as what the Ops keep, checked for an input."""
     if axis is None:
         return None
-    if x.type.ndim == 0 and axis in ((0,), (-1,)):
-        # as NumPy does, a 0-d array is reduced along the axis that it doesn't have
-        return ()
+    if x.type.ndim == 0:
+        # as NumPy does, a 0-d array may be reduced along the axis that it doesn't have
+        with suppress(np.exceptions.AxisError):
+            normalize_axes(axis, 1, x)
+            return ()
     return normalize_axes(axis, x.type.ndim, x)
 
 
@@ -404,15 +400,6 @@ def _restore_axes(reduced: Tensor, ndim: int, axes: Sequence[int]) -> Tensor:
         return reduced
     kept = iter(range(ndim))
     return reduced.dimshuffle(["x" if i in axes else next(kept) for i in range(ndim)])
-
-
-def _plain_axis(axis: typing.Any, x: Tensor) -> tuple[int, ...] | None:
-    """Return a user's axis, checked, as what the Ops take."""
-    if axis is None:
-        return None
-    if x.type.ndim == 0 and not isinstance(axis, (tuple, list)) and operator.index(axis) in (0, -1):
-        return ()
-    return normalize_axes(axis, x.type.ndim, x)
 
 
 def makeKeepDims(x: typing.Any, y: Tensor, axis: typing.Any) -> Tensor:
@@ -428,13 +415,13 @@ def makeKeepDims(x: typing.Any, y: Tensor, axis: typing.Any) -> Tensor:
         The axes that were removed.
     """
     x = as_tensor_variable(x)
-    axis = _plain_axis(axis, x)
+    axis = _reduced_axes(axis, x)
     return _restore_axes(y, x.type.ndim, range(x.type.ndim) if axis is None else axis)
 
 
 def check_and_normalize_axes(x: Tensor, axis: typing.Any) -> list[int]:
     """Return `axis`, in any form, as a list of ints in ``range(x.ndim)``; empty for None."""
-    axis = _plain_axis(axis, as_tensor_variable(x))
+    axis = _reduced_axes(axis, as_tensor_variable(x))
     return [] if axis is None else list(axis)
 
 
@@ -475,7 +462,7 @@ def sum(
     array([4, 6])
     """
     x = as_tensor_variable(input)
-    return _finish(x, Sum(_plain_axis(axis, x), dtype, acc_dtype)(x), axis, keepdims)
+    return _finish(x, Sum(_reduced_axes(axis, x), dtype, acc_dtype)(x), axis, keepdims)
 
 
 def prod(
@@ -496,7 +483,7 @@ def prod(
         A promise that makes the gradient cheaper, and wrong if it is broken.
     """
     x = as_tensor_variable(input)
-    return _finish(x, Prod(_plain_axis(axis, x), dtype, acc_dtype, no_zeros_in_input)(x), axis, keepdims)
+    return _finish(x, Prod(_reduced_axes(axis, x), dtype, acc_dtype, no_zeros_in_input)(x), axis, keepdims)
 
 
 def max(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Tensor:
@@ -512,13 +499,13 @@ def max(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Tenso
         Whether the removed axes stay, with size 1.
     """
     x = as_tensor_variable(x)
-    return _finish(x, Max(_plain_axis(axis, x))(x), axis, keepdims)
+    return _finish(x, Max(_reduced_axes(axis, x))(x), axis, keepdims)
 
 
 def min(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Tensor:
     """Find the smallest element along axes; otherwise like `max`."""
     x = as_tensor_variable(x)
-    return _finish(x, Min(_plain_axis(axis, x))(x), axis, keepdims)
+    return _finish(x, Min(_reduced_axes(axis, x))(x), axis, keepdims)
 
 
 def argmax(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Tensor:
@@ -534,7 +521,7 @@ def argmax(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Te
         Whether the removed axes stay, with size 1.
     """
     x = as_tensor_variable(x)
-    return _finish(x, Argmax(_plain_axis(axis, x))(x), axis, keepdims)
+    return _finish(x, Argmax(_reduced_axes(axis, x))(x), axis, keepdims)
 
 
 def argmin(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Tensor:
@@ -565,10 +552,10 @@ def all(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Tenso
         Whether the removed axes stay, with size 1.
     """
     x = as_tensor_variable(x)
-    return _finish(x, All(_plain_axis(axis, x))(x), axis, keepdims)
+    return _finish(x, All(_reduced_axes(axis, x))(x), axis, keepdims)
 
 
 def any(x: typing.Any, axis: typing.Any = None, keepdims: bool = False) -> Tensor:
     """Whether any element along axes is true (not zero); otherwise like `all`."""
     x = as_tensor_variable(x)
-    return _finish(x, Any(_plain_axis(axis, x))(x), axis, keepdims)
+    return _finish(x, Any(_reduced_axes(axis, x))(x), axis, keepdims)

@@ -142,8 +142,9 @@ class SoftmaxGrad(_AlongAxis):
 
     def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         dy, sm = inputs
-        product = dy * sm
-        result = product - sm * product.sum(axis=self.axis, keepdims=True)
+        with np.errstate(all="ignore"):
+            product = dy * sm
+            result = product - sm * product.sum(axis=self.axis, keepdims=True)
         output_storage[0][0] = np.asarray(result, dtype=sm.dtype)
 
     def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:

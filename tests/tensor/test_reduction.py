@@ -1,5 +1,7 @@
 """Reductions: values, dtypes, axes, gradients."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -238,3 +240,12 @@ def test_gradient_of_positions_is_zero():
     x = at.dmatrix("x")
     gradient = at.grad(at.sum(at.argmax(x, axis=0) * 1.0), x)
     np.testing.assert_array_equal(evaluate(gradient, {x: np.ones((2, 3))}), np.zeros((2, 3)))
+
+
+def test_no_warnings_about_infinities():
+    value = np.array([np.inf, -np.inf])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for build in (at.sum, at.prod, at.cumsum, lambda x: at.dot(x, x), lambda x: at.sum(x, dtype="int8")):
+            x = at.dvector("x")
+            evaluate(build(x), {x: value})
