@@ -60,6 +60,7 @@ FACES = {
     "aesaralite.tensor.slinalg",
     "aesaralite.tensor.sort",
     "aesaralite.tensor.subtensor",
+    "aesaralite.tensor.type",
     "aesaralite.tensor.type_other",
 }
 VOCABULARY = "aesaralite.graph.basic"

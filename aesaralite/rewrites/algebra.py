@@ -6,7 +6,7 @@ from aesaralite.graph.variable import Variable
 from aesaralite.rewrites.knowledge import number
 from aesaralite.rewriting.rule import Algebra
 from aesaralite.tensor import pointwise
-from aesaralite.tensor.type import TensorType
+from aesaralite.tensor.tensor_type import TensorType
 
 
 def _admits(output: Variable, variable: Variable) -> bool:

@@ -15,7 +15,7 @@ from aesaralite.tensor.dimshuffle import DimShuffle
 from aesaralite.tensor.elementwise import Elemwise
 from aesaralite.tensor.pointwise import cast, second
 from aesaralite.tensor.shaping import Shape_i
-from aesaralite.tensor.type import TensorType
+from aesaralite.tensor.tensor_type import TensorType
 
 # How many variables are looked at to find out what a size follows from.
 _LOOKED_AT = 64

@@ -15,7 +15,7 @@ from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.elementwise import Elemwise
 from aesaralite.tensor.pointwise import cast, eq, switch
 from aesaralite.tensor.shaping import Shape_i
-from aesaralite.tensor.type import TensorType
+from aesaralite.tensor.tensor_type import TensorType
 
 Sizes = tuple[Variable, ...]
 _ONE = literal(1, "int64")

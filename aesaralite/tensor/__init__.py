@@ -510,7 +510,7 @@ from aesaralite.tensor.sorting import (
 from aesaralite.tensor.special import beta, betaln, factorial, log_softmax, logit, poch, softmax
 from aesaralite.tensor.static import extract_constant, get_scalar_constant_value
 from aesaralite.tensor.statistics import cov, largest, logsumexp, mean, median, ptp, smallest, std, var
-from aesaralite.tensor.type import TensorType, values_eq_approx_always_true
+from aesaralite.tensor.tensor_type import TensorType, values_eq_approx_always_true
 from aesaralite.tensor.var import TensorConstant, TensorVariable
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import Any
 
 from aesaralite.configdefaults import config
 from aesaralite.scalar.dtypes import normalize_dtype
-from aesaralite.tensor.type import TensorType
+from aesaralite.tensor.tensor_type import TensorType
 
 Shape = tuple[int | None, ...]
 

@@ -11,7 +11,7 @@ import numpy as np
 from aesaralite.graph.basic import Apply, Variable
 from aesaralite.scalar.dtypes import is_weak, normalize_dtype, strong_dtype
 from aesaralite.tensor.dimshuffle import DimShuffle
-from aesaralite.tensor.type import TensorType, tensor_type
+from aesaralite.tensor.tensor_type import TensorType, tensor_type
 
 
 def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None, **kwargs: Any) -> Any:

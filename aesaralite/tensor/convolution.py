@@ -15,7 +15,7 @@ from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.pointwise import conj, maximum, minimum
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.static import Tensor, is_discrete_type
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 
 
 class Convolve(Op):

@@ -32,7 +32,7 @@ from aesaralite.tensor.static import (
     scalar_constant_rule,
     static_int,
 )
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 from aesaralite.tensor.unbroadcasting import sum_to_like
 
 # beyond this many elements, a constant shape is better computed in every call than kept in the program

@@ -16,7 +16,7 @@ from aesaralite.tensor.pointwise import eq, neq, switch
 from aesaralite.tensor.reshaping import flatten, reshape
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.static import Tensor, is_discrete_type, normalize_axis
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -24,7 +24,7 @@ from aesaralite.tensor.pointwise import minimum, switch
 from aesaralite.tensor.products import dot
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.static import Tensor
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 
 
 def _is_missing(gradient: Tensor) -> bool:

@@ -19,7 +19,7 @@ from aesaralite.tensor.pointwise import cast, eq, ge, maximum, minimum, switch
 from aesaralite.tensor.reshaping import moveaxis
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.static import Tensor, as_size, dtype_name, is_discrete_type, normalize_axis
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -11,7 +11,7 @@ import numpy as np
 from aesaralite.graph.basic import Apply, Variable
 from aesaralite.graph.null_type import DisconnectedType, NullType
 from aesaralite.graph.op import Op
-from aesaralite.tensor.type import TensorType, tensor_type
+from aesaralite.tensor.tensor_type import TensorType, tensor_type
 
 
 class DimShuffle(Op):

@@ -21,7 +21,7 @@ from aesaralite.scalar.selection import second, switch
 from aesaralite.scalar.type import ScalarType, get_scalar_type
 from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.dimshuffle import pad_left
-from aesaralite.tensor.type import TensorType, tensor_type
+from aesaralite.tensor.tensor_type import TensorType, tensor_type
 from aesaralite.tensor.unbroadcasting import is_summed, sum_to_like
 
 

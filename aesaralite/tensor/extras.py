@@ -34,7 +34,7 @@ from aesaralite.tensor.static import (
     normalize_axes,
     normalize_axis,
 )
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -23,7 +23,7 @@ from aesaralite.tensor.convert import as_tensor_variable, holds_variables
 from aesaralite.tensor.shaping import scalar_from_tensor
 from aesaralite.tensor.slice_type import SliceType, as_symbolic_slice, slice_parts
 from aesaralite.tensor.static import get_scalar_constant_value
-from aesaralite.tensor.type import TensorType
+from aesaralite.tensor.tensor_type import TensorType
 
 _INT64 = np.iinfo(np.int64)
 

@@ -22,7 +22,7 @@ from aesaralite.tensor.slice_geometry import static_slice_len
 from aesaralite.tensor.slice_type import is_index_tensor
 from aesaralite.tensor.slot import as_slot_value, check_slot_shape, gradient_of_slot_value, zero_gradient
 from aesaralite.tensor.static import broadcast_static_size
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 
 _MASK_MISMATCH = "boolean index did not match the shape of the indexed array"
 

@@ -31,7 +31,7 @@ from aesaralite.tensor.static import (
     scalar_constant_rule,
     vector_entries_rule,
 )
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 
 
 class _Templated(Op):

@@ -28,7 +28,7 @@ from aesaralite.tensor.static import (
     static_int,
     vector_entries_rule,
 )
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 
 
 @dataclass(frozen=True, eq=False, repr=False)

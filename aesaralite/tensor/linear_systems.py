@@ -20,7 +20,7 @@ from aesaralite.tensor.products import dot, outer
 from aesaralite.tensor.reshaping import flatten, reshape
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.static import Tensor, same_static_size
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 
 
 def as_float_matrix(x: Any, what: Any, ndims: Sequence[int] = (2,)) -> Tensor:

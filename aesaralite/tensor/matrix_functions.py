@@ -21,7 +21,7 @@ from aesaralite.tensor.products import dot, kron
 from aesaralite.tensor.reshaping import flatten, reshape
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.static import Tensor, normalize_axis, same_static_size
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 
 
 def matrix_dot(*args: Any) -> Tensor:

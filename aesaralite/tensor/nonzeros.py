@@ -13,7 +13,7 @@ from aesaralite.graph.op import Op
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.joining import stack
 from aesaralite.tensor.pointwise import neq
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -19,7 +19,7 @@ from aesaralite.tensor.pointwise import cast, conj, eq
 from aesaralite.tensor.reshaping import flatten, reshape, shape_padleft
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.static import Tensor, dtype_name, normalize_axis, same_static_size
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 
 
 class Dot(Op):

@@ -18,7 +18,7 @@ from aesaralite.graph.op import Op
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.pointwise import eq, neq, second, switch
 from aesaralite.tensor.static import Tensor, dtype_name, is_discrete_type, normalize_axes
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 
 Axis = int | Sequence[int] | None
 Shapes = Sequence[typing.Any]

@@ -10,7 +10,7 @@ import numpy as np
 from aesaralite.graph.container import duplicate
 from aesaralite.graph.shared import SharedVariable, shared_constructor
 from aesaralite.graph.state_lock import guarded
-from aesaralite.tensor.type import TensorType
+from aesaralite.tensor.tensor_type import TensorType
 from aesaralite.tensor.var import _tensor_py_operators
 
 __all__ = ["ScalarSharedVariable", "TensorSharedVariable", "scalar_constructor", "tensor_constructor"]

@@ -14,7 +14,7 @@ from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
 from aesaralite.graph.type import Type
 from aesaralite.tensor.convert import as_tensor_variable
-from aesaralite.tensor.type import TensorType
+from aesaralite.tensor.tensor_type import TensorType
 
 
 class SliceType(Type):

@@ -21,7 +21,7 @@ from aesaralite.tensor.pointwise import cast, ge, le
 from aesaralite.tensor.reshaping import flatten, shape_padleft
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.static import Tensor, as_size, dtype_name, is_discrete_type, normalize_axis, static_int
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 
 _KINDS = ("quicksort", "mergesort", "heapsort", "stable")
 

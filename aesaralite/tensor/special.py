@@ -14,7 +14,7 @@ from aesaralite.graph.op import Op
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.pointwise import cast, exp, gamma, gammaln, log, log1p
 from aesaralite.tensor.static import Tensor, is_discrete_type
-from aesaralite.tensor.type import tensor_type
+from aesaralite.tensor.tensor_type import tensor_type
 
 
 @dataclass(frozen=True, eq=False, repr=False)

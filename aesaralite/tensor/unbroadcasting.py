@@ -10,7 +10,7 @@ from aesaralite.graph.basic import Apply, Variable
 from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
 from aesaralite.tensor.convert import as_tensor_variable
-from aesaralite.tensor.type import TensorType, tensor_type
+from aesaralite.tensor.tensor_type import TensorType, tensor_type
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -28,7 +28,7 @@ from aesaralite.tensor import (
 )
 from aesaralite.tensor.dimshuffle import DimShuffle
 from aesaralite.tensor.operators import PythonOperators
-from aesaralite.tensor.type import TensorType
+from aesaralite.tensor.tensor_type import TensorType
 
 # constants of up to this many bytes are compared byte by byte, larger ones by a digest
 _SMALL = 256

@@ -11,7 +11,7 @@ from aesaralite.autodiff.reverse import grad
 from aesaralite.compile.function import function
 from aesaralite.graph.shared import shared
 from aesaralite.tensor.static import Tensor
-from aesaralite.tensor.type import TensorType
+from aesaralite.tensor.tensor_type import TensorType
 
 # the step at which rounding and truncation of a central difference balance: the cube root of the dtype's precision
 _STEPS = {"float16": 1e-1, "float32": 5e-3, "float64": 6e-6}

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 from aesaralite.graph.variable import Variable
 from aesaralite.printing.notation import pprint
-from aesaralite.tensor.type import TensorType
+from aesaralite.tensor.tensor_type import TensorType
 from aesaralite.testing.families import FAMILIES, Family, Part
 
 Shape = tuple[int, ...]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.graph.frozen import FrozenGraph, FrozenNode
-from aesaralite.tensor.type import TensorType
+from aesaralite.tensor.tensor_type import TensorType
 
 SYMBOL = "aesaralite_callback"
 _FORM = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)

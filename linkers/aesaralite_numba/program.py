@@ -15,7 +15,7 @@ import numpy as np
 from aesaralite.compile.linker import CallingPlan, Program, SlowPath
 from aesaralite.compile.runtime_errors import raise_with_op
 from aesaralite.graph.frozen import FrozenGraph
-from aesaralite.tensor.type import TensorType
+from aesaralite.tensor.tensor_type import TensorType
 
 from . import callbacks
 from .compiled import Compiled, Left

@@ -15,7 +15,7 @@ from aesaralite.compile.linker import CallingPlan, Program, SlowPath
 from aesaralite.compile.runtime_errors import raise_with_op
 from aesaralite.graph.frozen import FrozenGraph
 from aesaralite.graph.type import Type
-from aesaralite.tensor.type import TensorType
+from aesaralite.tensor.tensor_type import TensorType
 from aesaralite_python.aliasing import ResultKeeper
 
 __all__ = ["PythonProgram"]

@@ -10,7 +10,7 @@ from typing import Any
 from aesaralite.configdefaults import config
 from aesaralite.graph.frozen import FrozenGraph, FrozenNode
 from aesaralite.scalar.type import ScalarType
-from aesaralite.tensor.type import TensorType
+from aesaralite.tensor.tensor_type import TensorType
 
 from ..values import Guard, Param, Value
 from . import (  # noqa: F401  (each registers its lowerings)

@@ -10,7 +10,7 @@ from aesaralite.tensor.indexing_advanced import (
     AdvancedSubtensor1,
 )
 from aesaralite.tensor.indexing_basic import IncSubtensor, Subtensor
-from aesaralite.tensor.type import TensorType
+from aesaralite.tensor.tensor_type import TensorType
 
 from ..expr import Expr
 from .context import Lowering
