@@ -1,6 +1,6 @@
 """Tensor types and constructors of variables, where users of Aesara look for them."""
 
-from aesaralite.configdefaults import (
+from aesaralite.scalar.dtypes import (
     all_dtypes,
     complex_dtypes,
     continuous_dtypes,
