@@ -42,7 +42,8 @@ class TestLinkersAgree:
 
     @given(case=graphs(families=["unary", "binary", "choice", "dims", "indexing", "joining"], special=True))
     def test_on_special_values(self, linker, case):
-        check_linkers(case.inputs, case.outputs, case.values, linkers=[linker])
+        # rewrites reckon with real numbers: x - x becomes 0, whether or not x is NaN
+        check_linkers(case.inputs, case.outputs, case.values, linkers=[linker], optimizer=None)
 
     @given(case=graphs(kinds="f", smooth=True, min_side=1, scalar_output=True))
     def test_on_gradients(self, linker, case):
@@ -86,7 +87,7 @@ def test_gradients_match_finite_differences(case):
     check_gradient(rebuilt, case.values, linkers=["py"])
 
 
-@given(case=graphs(kinds="f", smooth=True, min_side=1, max_nodes=4), seed=st.integers(0, 1000))
+@given(case=graphs(EXACT, smooth=True, min_side=1, max_nodes=4).filter(in_float64), seed=st.integers(0, 1000))
 def test_forward_and_reverse_mode_are_transposes(case, seed):
     rng = np.random.default_rng(seed)
     (output,), x = case.outputs, case.inputs[0]
@@ -94,12 +95,10 @@ def test_forward_and_reverse_mode_are_transposes(case, seed):
     left = (v * Rop(output, x, u, disconnected_outputs="ignore")).sum()
     right = (Lop(output, x, v, disconnected_inputs="ignore") * u).sum()
     sample = compute(case.inputs, output, case.values)
-    tangent = rng.normal(size=case.values[0].shape).astype(x.type.dtype)
-    cotangent = rng.normal(size=sample.shape).astype(output.type.dtype)
+    tangent = rng.normal(size=case.values[0].shape)
+    cotangent = rng.normal(size=sample.shape)
     a, b = compute([*case.inputs, v, u], [left, right], [*case.values, cotangent, tangent])
-    scale = 1 + abs(float(a))
-    precise = "float32" not in (x.type.dtype, output.type.dtype) and all(w.dtype != "float32" for w in case.values)
-    np.testing.assert_allclose(a, b, rtol=0, atol=scale * (1e-9 if precise else 1e-3))
+    np.testing.assert_allclose(a, b, rtol=0, atol=1e-9 * (1 + abs(float(a))))
 
 
 # Shapes
