@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.errors import NotScalarConstantError
 from aesaralite.graph.basic import Apply, Variable
 from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
@@ -38,6 +39,8 @@ class CheckAndRaise(Op):
     exc_type: type[Exception]
     msg: str = ""
     view_map = {0: [0]}
+    # what is known of the value holds if the checks pass; see `static_int`
+    returns_first_input = True
 
     def __post_init__(self) -> None:
         if not isinstance(self.exc_type, type) or not issubclass(self.exc_type, Exception):
@@ -127,4 +130,7 @@ assert_op = Assert()
 
 @scalar_constant_rule.register(CheckAndRaise)
 def _checked_constant(op: CheckAndRaise, node: Any, index: int, known: KnownValue) -> np.ndarray:
+    # who replaces the node by its value must not lose a check that may fail
+    if not all(known(cond) for cond in node.inputs[1:]):
+        raise NotScalarConstantError(f"{node} fails when it runs")
     return known(node.inputs[0])

@@ -226,11 +226,6 @@ def _says_nothing(size: Any) -> bool:
 _specify_shape = SpecifyShape()
 
 
-@scalar_constant_rule.register(SpecifyShape)
-def _specify_shape_constant(op: SpecifyShape, node: Any, index: int, known: KnownValue) -> np.ndarray:
-    return known(node.inputs[0])
-
-
 def specify_shape(x: Any, shape: Any) -> Tensor:
     """State the shape of an array; an array of another shape is an error when it runs.
 

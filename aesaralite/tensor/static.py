@@ -13,6 +13,7 @@ from aesaralite.configdefaults import config
 from aesaralite.errors import EmptyConstantError, NotScalarConstantError
 from aesaralite.graph.basic import Constant, Variable
 from aesaralite.scalar.dtypes import is_discrete, normalize_dtype
+from aesaralite.scalar.selection import Second
 from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.dimshuffle import DimShuffle
 from aesaralite.tensor.elementwise import Elemwise
@@ -100,7 +101,12 @@ def extract_constant(x: Any, elemwise: bool = True, only_process_constants: bool
 
 
 def static_int(v: Any) -> int | None:
-    """Return the value of a symbolic integer as an int if it is known while the graph is built, else None."""
+    """Return the value of a symbolic integer as an int if it is known while the graph is built, else None.
+
+    A value that is checked when it runs counts as known: if it's another, the check fails.
+    """
+    while isinstance(v, Variable) and v.owner is not None and getattr(v.owner.op, "returns_first_input", False):
+        v = v.owner.inputs[0]
     try:
         return int(get_scalar_constant_value(v))
     except NotScalarConstantError:
@@ -115,7 +121,7 @@ def _uniform(data: np.ndarray, what: Any) -> np.ndarray:
     if data.size == 0:
         raise EmptyConstantError(f"{what} has no elements")
     first = data.flat[0]
-    if data.size > 1 and not np.all(data == first):
+    if data.size > 1 and (data.flat[-1] != first or not np.all(data == first)):
         raise NotScalarConstantError(f"{what} holds several values")
     return np.asarray(first, dtype=data.dtype)
 
@@ -124,11 +130,15 @@ def _uniform(data: np.ndarray, what: Any) -> np.ndarray:
 def _elemwise_constant(op: Elemwise, node: Any, index: int, known: KnownValue) -> np.ndarray:
     if len(node.outputs) != 1:
         raise NotScalarConstantError(f"{node} has several outputs")
-    if op.scalar_op.name == "second" or type(op.scalar_op).__name__ == "Second":
+    if isinstance(op.scalar_op, Second):
         return known(node.inputs[1])
     inputs = [known(variable).reshape((1,) * variable.type.ndim) for variable in node.inputs]
     storage = [[None]]
-    op.perform(node, inputs, storage)
+    try:
+        op.perform(node, inputs, storage)
+    except (ArithmeticError, ValueError) as error:
+        # what can't be computed is for the call to report
+        raise NotScalarConstantError(f"{node} can't be computed: {error}") from error
     return _uniform(np.asarray(storage[0][0]), node)
 
 
@@ -212,10 +222,10 @@ def as_shape(shape: Any, what: str = "shape") -> tuple[list[Tensor], tuple[int |
             raise ValueError(f"Length of {shape} cannot be determined, so the number of dimensions isn't known")
         else:
             entries = vector_entries(shape)
-    elif np.ndim(shape) == 0 if not _is_iterable(shape) else False:
-        entries = [shape]
-    else:
+    elif _is_iterable(shape):
         entries = list(shape)
+    else:
+        entries = [shape]
     sizes = [as_size(entry, what) for entry in entries]
     return sizes, tuple(static_int(size) for size in sizes)
 

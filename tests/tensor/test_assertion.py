@@ -9,6 +9,7 @@ from support.evaluation import evaluate
 
 import aesaralite.scalar as aes
 import aesaralite.tensor as at
+from aesaralite.errors import NotScalarConstantError
 from aesaralite.tensor.assertion import Assert, CheckAndRaise, assert_op
 
 
@@ -42,6 +43,16 @@ def test_forms_of_conditions():
 def test_the_value_may_be_of_any_type():
     s = aes.float64("s")
     assert assert_op(s, True).type == s.type
+
+
+def test_a_check_is_not_lost_with_a_known_value():
+    two, c = at.constant(2), at.dscalar("c")
+    assert at.get_scalar_constant_value(assert_op(two, at.constant(1))) == 2
+    for cond in (c, at.constant(0)):
+        with pytest.raises(NotScalarConstantError):
+            at.get_scalar_constant_value(assert_op(two, cond))
+    # but it's known of a size that it is right, if the check passes
+    assert at.zeros((assert_op(two, c), 3)).type.shape == (2, 3)
 
 
 def test_properties():
