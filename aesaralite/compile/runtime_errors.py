@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.frozen import FrozenGraph, FrozenNode
 from aesaralite.graph.traversal import ancestors
 
 if TYPE_CHECKING:
-    from aesaralite.graph.frozen import FrozenGraph, FrozenNode
     from aesaralite.graph.provenance import Origin
     from aesaralite.graph.variable import Apply
 
@@ -89,14 +89,14 @@ def describe_node(
     graph: FrozenGraph | None = None,
 ) -> str:
     """Return the text about a node that failed. The parameters are those of `raise_with_op`."""
-    apply: Apply = getattr(node, "apply", node)
-    index = getattr(node, "index", None)
+    apply = node.apply if isinstance(node, FrozenNode) else node
+    index = node.index if isinstance(node, FrozenNode) else None
     verbose = config.exception_verbosity == "high"
     if shapes is None and inputs is not None:
         shapes = [getattr(value, "shape", None) for value in inputs]
 
     lines = [f"Apply node that caused the error: {apply}"]
-    if isinstance(index, int):
+    if index is not None:
         lines.append(f"Toposort index: {index}")
     lines.append(f"Inputs types: [{', '.join(str(variable.type) for variable in apply.inputs)}]")
     if shapes is not None:
@@ -105,7 +105,7 @@ def describe_node(
         strides = [getattr(value, "strides", None) for value in inputs]
         lines.append(f"Inputs strides: [{', '.join('No strides' if s is None else str(s) for s in strides)}]")
         lines.append(f"Inputs values: [{', '.join(_shown(value, verbose) for value in inputs)}]")
-    if graph is not None:
+    if graph is not None and isinstance(node, FrozenNode):
         lines.append(f"Outputs clients: {_clients(node, graph)}")
     lines += _made_at(apply.origin)
     if verbose:
@@ -128,7 +128,7 @@ def _shown(value: Any, verbose: bool) -> str:
     return repr(value)  # NumPy abbreviates what is large
 
 
-def _clients(node: Any, graph: FrozenGraph) -> str:
+def _clients(node: FrozenNode, graph: FrozenGraph) -> str:
     clients: dict[int, list[str]] = {value: [] for value in node.outputs}
     for other in graph.nodes:
         for value in other.inputs:

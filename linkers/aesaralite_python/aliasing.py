@@ -69,7 +69,7 @@ class ResultKeeper:
             taken.add(owner_of(value))
             new_state.append(value)
 
-        lent = {}
+        lent: dict[int, bool] = {}
         for owner, borrowable in zip(input_owners, self._borrowable):
             lent[owner] = borrowable and lent.get(owner, True)
         outputs = []

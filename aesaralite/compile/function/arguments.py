@@ -134,7 +134,8 @@ class Signature:
         return f"\nThe variable {spec.variable} was made at {origin}" + (f":\n    {source}" if source else "")
 
     def _names(self) -> str:
-        named = [self.inputs[i].name for i in self.passable if self.inputs[i].name is not None]
+        names = (self.inputs[i].name for i in self.passable)
+        named = [name for name in names if name is not None]
         unnamed = len(self.passable) - len(named)
         also = f" and {unnamed} unnamed" if unnamed else ""
         plural = "" if len(named) == 1 else "s"

@@ -162,7 +162,7 @@ class Function:
 
     def get_shared(self) -> list[SharedVariable]:
         """Return the shared variables that the function reads or updates."""
-        return [spec.variable for spec in self.maker.inputs if spec.shared]
+        return [spec.variable for spec in self.maker.inputs if isinstance(spec.variable, SharedVariable)]
 
     def free(self) -> None:
         """Do nothing: a function keeps no intermediate values between calls."""

@@ -230,10 +230,12 @@ def _find_shared(
     no_default_updates: bool | Sequence[Variable],
 ) -> list[SharedVariable]:
     """Return the shared variables that are needed, and add their default updates to `new_values`."""
+    kept: frozenset[Variable] = frozenset()
+    defaults_off = False
     if isinstance(no_default_updates, (bool, int)):
-        defaults_off, kept = bool(no_default_updates), frozenset()
+        defaults_off = bool(no_default_updates)
     elif isinstance(no_default_updates, (list, tuple, set, frozenset)):
-        defaults_off, kept = False, frozenset(no_default_updates)
+        kept = frozenset(no_default_updates)
     else:
         raise TypeError(f"The `no_default_updates` argument must be a boolean or list, got {no_default_updates!r}")
 

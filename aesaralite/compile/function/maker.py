@@ -139,11 +139,11 @@ class FunctionMaker:
 
         with phase("collecting the graph"):
             _check_order(self.inputs)
-            updated = [i for i, spec in enumerate(self.inputs) if spec.update is not None]
-            wanted = [out.variable for out in self.outputs] + [self.inputs[i].update for i in updated]
+            updates = {i: spec.update for i, spec in enumerate(self.inputs) if spec.update is not None}
+            n_outputs = len(self.outputs)
+            wanted = [*(out.variable for out in self.outputs), *updates.values()]
             check_unused_inputs(self.inputs, wanted, on_unused_input)
-        n_outputs = len(wanted) - len(updated)
-        mapping = {n_outputs + k: i for k, i in enumerate(updated)}
+        mapping = {n_outputs + k: i for k, i in enumerate(updates)}
         linker = self.mode.linker
         if fgraph is None:
             with phase("copying the graph"):
@@ -162,11 +162,7 @@ class FunctionMaker:
     def _rewrite(self, fgraph: FunctionGraph, phase: Any) -> None:
         with ExitStack() as stack:
             stack.enter_context(phase("rewriting"))
-            stack.enter_context(
-                config.change_flags(
-                    compute_test_value=config.compute_test_value_opt, traceback__limit=config.traceback__compile_limit
-                )
-            )
+            stack.enter_context(config.change_flags(compute_test_value=config.compute_test_value_opt))
             if self.profile is not None and config.profile_optimizer:
                 self.profile.trace = stack.enter_context(record_rewrites())
             self.mode.optimizer.rewrite(fgraph)
