@@ -352,6 +352,9 @@ class ARange(Op):
     def R_op(self, inputs: Sequence[Tensor], eval_points: Sequence[Tensor | None]) -> list[Tensor | None]:
         return [None]
 
+    def do_constant_folding(self, fgraph: Any, node: Any) -> bool:
+        return _is_small(node.outputs[0])
+
 
 def _range_length(start: Any, stop: Any, step: Any) -> int:
     if step == 0:

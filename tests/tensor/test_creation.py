@@ -124,6 +124,13 @@ def test_empty_is_not_folded():
     assert not node.op.do_constant_folding(None, node)
 
 
+def test_large_arrays_are_not_folded():
+    for large in (at.zeros((1000, 1000)), at.eye(1000), at.arange(10**6)):
+        assert not large.owner.op.do_constant_folding(None, large.owner)
+    for small in (at.zeros(3), at.eye(3), at.arange(3)):
+        assert small.owner.op.do_constant_folding(None, small.owner)
+
+
 # Ranges
 
 RANGES = [(5,), (2, 7), (1, 7, 2), (7, 1, -2), (0,), (-3,), (5, 0), (0.0, 1.0, 0.3), (1.5,), (5, 0, -1.5), (3, 3, 1)]
