@@ -103,7 +103,7 @@ def _dense_with_masks(e: Expressions, value: Value, indices: Sequence[Expr]) -> 
         if axis in axes or any(f.op != "mask" for f in factors if f is not e.one):
             return None
         own = [f for f in factors if f is not e.one]
-        if not own and size is not axis.size:
+        if not _lead_from(own, size, axis.size):
             return None
         masks.extend(own)
         axes.append(axis)
@@ -118,3 +118,15 @@ def _dense_with_masks(e: Expressions, value: Value, indices: Sequence[Expr]) -> 
     access.copy_sizes = tuple(sizes)
     access.copy_strides = tuple(copy_steps)
     return access
+
+
+def _lead_from(masks: Sequence[Expr], size: Expr, joint: Expr) -> bool:
+    """Whether `masks`, one after another, stretch a dimension of `size` to `joint`."""
+    left = list(masks)
+    while left:
+        following = next((mask for mask in left if mask.args[0] is size), None)
+        if following is None:
+            return False
+        left.remove(following)
+        size = following.args[1]
+    return size is joint

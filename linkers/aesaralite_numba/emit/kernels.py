@@ -14,7 +14,6 @@ from .accumulate import BLOCK, Accumulator, fill, make_accumulator
 from .dtypes import I64, VOID, constant, load, memory_type, register_type, store
 from .scalars import SCALARS
 
-
 #: Points along each side of a tile: its lines fit into the nearest cache.
 TILE = 32
 

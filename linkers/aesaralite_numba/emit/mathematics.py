@@ -194,7 +194,8 @@ def _angle(b, args, dtypes, dtype):
         part = real_dtype(dtypes[0])
         return SCALARS["arctan2"](b, [imag, real], (part, part), part)
     pi, zero = x.type(math.pi), x.type(0.0)
-    result = b.select(b.fcmp_ordered("<", x, zero), pi, zero)
+    negative = SCALARS["signbit"](b, [x], (dtype,), "bool")
+    result = b.select(negative, pi, zero)
     return b.select(b.fcmp_unordered("uno", x, x), x, result)
 
 

@@ -117,7 +117,11 @@ def _true_div(b, args, dtypes, dtype):
     first, second = b.select(wide, a, c), b.select(wide, c, a)
     real = b.fdiv(b.fadd(first, b.fmul(second, ratio)), scale)
     imag = b.fdiv(b.fsub(second, b.fmul(first, ratio)), scale)
-    return pair(b, real, b.select(wide, imag, b.fneg(imag)))
+    imag = b.select(wide, imag, b.fneg(imag))
+    # by zero: each part on its own, as NumPy does
+    size = b.fadd(_fabs(b, d), _fabs(b, e))
+    by_zero = b.fcmp_ordered("==", size, size.type(0.0))
+    return pair(b, b.select(by_zero, b.fdiv(a, size), real), b.select(by_zero, b.fdiv(c, size), imag))
 
 
 def _fabs(b: Builder, x: ir.Value) -> ir.Value:
@@ -193,8 +197,10 @@ def _floor_div(b, args, dtypes, dtype):
     x, y = args
     if is_float(dtype):
         # NumPy: from the exact remainder, so that a quotient next to an integer isn't rounded across it.
-        remainder = _float_mod(b, x, y)
+        remainder = b.frem(x, y)
         quotient = b.fdiv(b.fsub(x, remainder), y)
+        lower = b.fsub(quotient, x.type(1.0))
+        quotient = b.select(_signs_differ(b, remainder, y), lower, quotient)
         floor = intrinsic(b, "llvm.floor", x.type, [quotient], x.type)
         nearer = b.fcmp_ordered(">", b.fsub(quotient, floor), x.type(0.5))
         floor = b.select(nearer, b.fadd(floor, x.type(1.0)), floor)
@@ -207,12 +213,17 @@ def _floor_div(b, args, dtypes, dtype):
     return b.select(is_zero, x.type(0), quotient)
 
 
+def _signs_differ(b: Builder, remainder: ir.Value, y: ir.Value) -> ir.Value:
+    """Whether a remainder isn't zero and has another sign than the divisor."""
+    zero = y.type(0.0)
+    differ = b.xor(b.fcmp_ordered("<", remainder, zero), b.fcmp_ordered("<", y, zero))
+    return b.and_(b.fcmp_unordered("!=", remainder, zero), differ)
+
+
 def _float_mod(b: Builder, x: ir.Value, y: ir.Value) -> ir.Value:
     remainder = b.frem(x, y)
     zero = x.type(0.0)
-    differ = b.xor(b.fcmp_ordered("<", remainder, zero), b.fcmp_ordered("<", y, zero))
-    nonzero = b.fcmp_unordered("!=", remainder, zero)
-    adjusted = b.select(b.and_(nonzero, differ), b.fadd(remainder, y), remainder)
+    adjusted = b.select(_signs_differ(b, remainder, y), b.fadd(remainder, y), remainder)
     signed_zero = intrinsic(b, "llvm.copysign", x.type, [zero, y], x.type)
     return b.select(b.fcmp_ordered("==", remainder, zero), signed_zero, adjusted)
 

@@ -193,7 +193,8 @@ def _call_back(ctx: Lowering, node: FrozenNode, inputs: Sequence[Value | None]) 
         )
     outputs = []
     for variable in node.apply.outputs:
-        outputs.append((variable.type.dtype, _shape(variable.type)))
+        shape = _shape(variable.type)
+        outputs.append((variable.type.dtype, shape))
     return ctx.callback(node.index, [value for value in inputs if value is not None], outputs)
 
 

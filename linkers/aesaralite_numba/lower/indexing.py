@@ -12,7 +12,7 @@ from aesaralite.tensor.indexing_advanced import (
 from aesaralite.tensor.indexing_basic import IncSubtensor, Subtensor
 from aesaralite.tensor.tensor_type import TensorType
 
-from ..expr import Expr
+from ..expr import Expr, Expressions
 from .context import Lowering
 from .registry import lower
 
@@ -25,39 +25,64 @@ def slice_geometry(
     step = e.one if step is None else step
     if not step.is_const:
         ctx.guard(ctx.op("ne", "bool", step, e.zero), "zero_step")
+        return _geometry_either_way(ctx, start, stop, step, size)
+    if step.attr > 0:
+        # where no element is left, the first index doesn't matter: it needs no bound above
+        first = e.zero if start is None else _from_start(e, start, size)
+        last = size if stop is None else e.minimum(_from_start(e, stop, size), size)
+        if stop is not None and stop.is_const and stop.attr < 0:
+            last = e.add(size, stop)
+        span = e.sub(last, first)
+        if first is e.zero and last is size:
+            count = span
+        else:
+            count = e.maximum(span, e.zero)
+        if step.attr > 1:
+            count = ctx.op("floor_div", "int64", e.add(count, e.index(step.attr - 1)), step)
+        return first, step, count
+    top = e.sub(size, e.one)
+    first = top if start is None else e.minimum(_wrapped(e, start, size), top)
+    last = e.index(-1) if stop is None else e.maximum(_wrapped(e, stop, size), e.index(-1))
+    if start is None and stop is None and step.attr == -1:
+        return first, step, size
+    count = e.maximum(e.sub(first, last), e.zero)
+    if step.attr < -1:
+        count = ctx.op("floor_div", "int64", e.add(count, e.index(-step.attr - 1)), e.index(-step.attr))
+    return first, step, count
+
+
+def _wrapped(e: Expressions, index: Expr, size: Expr) -> Expr:
+    if index.is_const:
+        return index if index.attr >= 0 else e.add(size, index)
+    return e.select(e.lt(index, e.zero), e.add(index, size), index)
+
+
+def _from_start(e: Expressions, index: Expr, size: Expr) -> Expr:
+    """The index counted from the start, not below it."""
+    if index.is_const and index.attr >= 0:
+        return index
+    return e.maximum(_wrapped(e, index, size), e.zero)
+
+
+def _geometry_either_way(
+    ctx: Lowering, start: Expr | None, stop: Expr | None, step: Expr, size: Expr
+) -> tuple[Expr, Expr, Expr]:
+    """The same for a step whose sign is known when it runs."""
+    e = ctx.e
     forward = e.lt(e.zero, step)
+    minus_one = e.index(-1)
 
     def clip(index: Expr | None, default_forward: Expr, default_backward: Expr) -> Expr:
         if index is None:
             return e.select(forward, default_forward, default_backward)
-        minus_one = e.index(-1)
-        if index.is_const and index.attr < 0:
-            index = e.add(size, index)
-        elif not index.is_const:
-            index = e.select(e.lt(index, e.zero), e.add(index, size), index)
         low = e.select(forward, e.zero, minus_one)
         high = e.select(forward, size, e.add(size, minus_one))
-        if not (index.is_const and index.attr >= 0):
-            index = e.maximum(index, low)
-        if index is size or index is e.zero:
-            return index if forward.is_const and forward.attr else e.minimum(index, high)
-        return e.minimum(index, high)
+        return e.minimum(e.maximum(_wrapped(e, index, size), low), high)
 
     first = clip(start, e.zero, e.sub(size, e.one))
-    last = clip(stop, size, e.index(-1))
-    span = e.sub(last, first)
-    if step.is_const and step.attr == 1:
-        count = span
-        if first is e.zero:
-            return first, step, count
-    elif step.is_const and step.attr == -1:
-        count = e.sub(first, last)
-        if start is None and stop is None:
-            return first, step, size
-    else:
-        unit = e.select(forward, e.one, e.index(-1))
-        rounded = e.sub(e.add(span, step), unit)
-        count = ctx.op("floor_div", "int64", rounded, step)
+    span = e.sub(clip(stop, size, minus_one), first)
+    unit = e.select(forward, e.one, minus_one)
+    count = ctx.op("floor_div", "int64", e.sub(e.add(span, step), unit), step)
     return first, step, e.maximum(count, e.zero)
 
 

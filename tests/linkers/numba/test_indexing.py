@@ -166,3 +166,23 @@ def test_shapes_compute_no_array():
     x = at.dmatrix("x")
     program = compare([x], [at.exp(x).shape, at.exp(x).shape[0] * 2, x.T.shape], [np.ones((3, 4))])
     assert "exp(" not in program.report()
+
+
+@given(st.integers(0, 4), st.integers(0, 4))
+def test_neighbours(n, m):
+    x = at.dmatrix("x")
+    outputs = [
+        x[:, 1:] - x[:, :-1],
+        x[1:] + x[:-1] * 2,
+        x[1:-1] + x[2:] - x[:-2],
+        (x[::2] + x[:, :1].sum()).sum(axis=0),
+        at.inc_subtensor(x[:, 1:], x[:, :-1] * 2),
+    ]
+    compare([x], outputs, [np.random.default_rng(0).normal(size=(n, m))])
+
+
+def test_neighbours_are_one_kernel_without_a_stretched_copy():
+    x = at.dmatrix("x")
+    program = link([x], [x[:, 1:] - x[:, :-1]])
+    assert " in 1 kernels" in program.report()
+    assert "mask" not in program.report()
