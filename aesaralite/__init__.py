@@ -14,12 +14,12 @@ from aesaralite.compile import (
     Out,
     ProfileStats,
     as_op,
-    function,
     predefined_modes,
     predefined_optimizers,
     shared,
     wrap_py,
 )
+from aesaralite.compile.function import function
 from aesaralite.configdefaults import config
 from aesaralite.graph.basic import Constant, Variable, clone_replace
 from aesaralite.graph.updates import OrderedUpdates

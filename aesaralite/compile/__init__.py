@@ -1,6 +1,5 @@
 """Compiling: `function`, shared variables, modes, and the contract with linkers."""
 
-from aesaralite.compile.function import function
 from aesaralite.compile.function.types import Function, FunctionMaker, UnusedInputError, convert_function_input
 from aesaralite.compile.io import In, Out, SymbolicInput, SymbolicOutput
 from aesaralite.compile.mode import (

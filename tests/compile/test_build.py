@@ -340,3 +340,13 @@ class TestEval:
 def test_a_variable_of_an_inner_graph_is_no_stranger():
     inner = NominalVariable(0, at.dscalar("x").type)
     assert aesaralite.function([inner], inner + 1)(1) == 2
+
+
+def test_paths_of_aesara_lead_to_modules():
+    import aesaralite.compile.function.types as types
+    import aesaralite.compile.mode as mode
+    from aesaralite.compile.function import function
+
+    assert function is aesaralite.function
+    assert types.Function.__name__ == "Function"
+    assert mode.Mode is aesaralite.Mode
