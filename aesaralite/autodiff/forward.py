@@ -20,6 +20,7 @@ from aesaralite.autodiff.reverse import (
     grad,
     in_form_of,
     is_continuous,
+    pull_back,
     zeros_like_float,
 )
 from aesaralite.errors import DisconnectedInputError
@@ -129,11 +130,8 @@ def _pull_back_twice(node: Apply, tangents: dict[Variable, Variable]) -> Sequenc
     vectors = {output: zeros_like_float(output) for output in node.outputs if is_continuous(output)}
     if not vectors:
         return [disconnected_type() for _ in node.outputs]
-    terms = node.op.L_op(
-        node.inputs,
-        node.outputs,
-        [vectors[output] if output in vectors else disconnected_type() for output in node.outputs],
-    )
+    output_grads = [vectors[output] if output in vectors else disconnected_type() for output in node.outputs]
+    terms = pull_back(node, output_grads)
     pullbacks: dict[Variable, Variable] = {}
     for variable, term in zip(node.inputs, terms):
         if variable not in tangents or isinstance(term.type, DisconnectedType):

@@ -295,15 +295,19 @@ class _Sweep:
             disconnected_type() if undefined[j] else _in_dtype_of(node.outputs[j], gradient)
             for j, gradient in enumerate(output_grads)
         ]
-        try:
-            terms = node.op.L_op(node.inputs, node.outputs, vectors)
-        except MethodNotDefined as error:
-            raise NotImplementedError(
-                f"{node.op} defines no gradient (neither L_op nor grad), and is on the way from the cost to a variable "
-                f"asked for{made_at(node.outputs[0])}."
-            ) from error
-        checked = _checked_terms(node, terms, pattern, connected)
+        checked = _checked_terms(node, pull_back(node, vectors), pattern, connected)
         return [poisoned.get(i, term) for i, term in enumerate(checked)]
+
+
+def pull_back(node: Apply, output_grads: Sequence[Variable]) -> Any:
+    """Return what the Op of a node makes of the gradients of the outputs."""
+    try:
+        return node.op.L_op(node.inputs, node.outputs, output_grads)
+    except MethodNotDefined as error:
+        raise NotImplementedError(
+            f"{node.op} defines no gradient (neither L_op nor grad), and is on the way to a variable asked for"
+            f"{made_at(node.outputs[0])}."
+        ) from error
 
 
 def _checked_terms(node: Apply, terms: Any, pattern: list[list[bool]], connected: Sequence[bool]) -> Sequence[Variable]:

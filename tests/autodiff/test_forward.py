@@ -116,6 +116,18 @@ def test_an_op_with_a_rule_of_its_own():
     np.testing.assert_allclose(compute(Rop(Identity()(x), x, v), {x: [1.0], v: [1.0]}), [7.0])
 
 
+def test_an_op_without_any_rule():
+    class Opaque(Op):
+        __props__ = ()
+
+        def make_node(self, x):
+            return Apply(self, [x], [x.type()])
+
+    x, v = at.dvectors("x", "v")
+    with pytest.raises(NotImplementedError, match="Opaque defines no gradient"):
+        Rop(Opaque()(x), x, v)
+
+
 def test_disconnected():
     x, y, v = at.dvectors("x", "y", "v")
     with pytest.raises(DisconnectedInputError, match=r"test_forward\.py"):
