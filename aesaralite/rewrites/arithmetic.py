@@ -177,9 +177,9 @@ class AlgebraicCanonizer(NodeRewriter):
         if parts.numbers:
             number, inverted = parts.numbers[0]
             alone_over = not parts.plain and not inverted
-            if inverted or number == self.main.scalar_op.identity and not alone_over:
+            if inverted or (number == self.main.scalar_op.identity and not alone_over):
                 return False
-            if self.products and number == -1 or not parts.plain and not parts.inverse:
+            if (self.products and number == -1) or (not parts.plain and not parts.inverse):
                 return False
         root = node.outputs[0]
         if self.products and parts.sign < 0:

@@ -112,7 +112,7 @@ def local_reshape_to_dimshuffle(fgraph: FunctionGraph, node: Apply) -> Any:
     out = node.outputs[0]
     kept = [i for i, size in enumerate(x.type.shape) if size != 1]
     wanted = [i for i, size in enumerate(out.type.shape) if size != 1]
-    if len(kept) != len(wanted) or len(kept) > 1 and not _same_known_sizes(x, out, kept, wanted):
+    if len(kept) != len(wanted) or (len(kept) > 1 and not _same_known_sizes(x, out, kept, wanted)):
         return False
     if x.type.ndim == out.type.ndim and kept == wanted:
         return False

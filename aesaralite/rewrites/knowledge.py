@@ -111,7 +111,8 @@ def size_sources(fgraph: FunctionGraph, variable: Variable, axis: int) -> frozen
 def sources_of_size(fgraph: FunctionGraph, size: Variable) -> frozenset[Any]:
     """Return what a size (a 0-d variable) follows from; see :func:`size_sources`."""
     sources: set[Any] = set()
-    for expression in shapes(fgraph).basic_sizes(size):
+    feature = shapes(fgraph)
+    for expression in feature.basic_sizes(feature.simplify(size)):
         root = expression.owner
         if root is not None and isinstance(root.op, Shape_i):
             sources |= size_sources(fgraph, root.inputs[0], root.op.i)

@@ -14,7 +14,6 @@ from aesaralite.rewriting.db import EquilibriumDB, RewriteDatabase, SequenceDB
 from aesaralite.rewriting.merge import MergeOptimizer
 from aesaralite.rewriting.provenance import CheckStackTraceRewriter
 
-
 optdb = SequenceDB()
 optdb.name = "optdb"
 

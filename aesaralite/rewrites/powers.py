@@ -14,6 +14,8 @@ from aesaralite.rewriting.base import node_rewriter
 from aesaralite.tensor.convert import constant
 from aesaralite.tensor.pointwise import (
     abs as abs_,
+)
+from aesaralite.tensor.pointwise import (
     int_div,
     mul,
     neg,

@@ -9,11 +9,12 @@ from aesaralite.graph.variable import Apply, Variable
 from aesaralite.rewrites.algebra import algebra
 from aesaralite.rewrites.phases import register_canonicalize, register_specialize, register_useless
 from aesaralite.rewriting.base import node_rewriter
-from aesaralite.tensor.creation import Alloc
+from aesaralite.tensor.creation import Alloc, alloc
 from aesaralite.tensor.dimshuffle import DimShuffle, dimshuffle_op
 from aesaralite.tensor.joining import Join
 from aesaralite.tensor.pointwise import add, cast, maximum, minimum, mul, neg, pow, true_div
-from aesaralite.tensor.reduction import All, Any as AnyReduction, CAReduce, Max, Min, Prod, Sum
+from aesaralite.tensor.reduction import All, CAReduce, Max, Min, Prod, Sum
+from aesaralite.tensor.reduction import Any as AnyReduction
 
 
 @register_useless
@@ -86,8 +87,15 @@ def local_sum_mul_by_scalar(fgraph: FunctionGraph, node: Apply) -> Any:
     inner = x.owner
     if inner is None or x.type.dtype != out.type.dtype or out.type.dtype[0] not in "fciu":
         return False
+    sizes: list[Variable] = []
+    if isinstance(inner.op, Alloc) and inner.inputs[0].type.ndim == x.type.ndim:
+        # repeating commutes with what is done to each element
+        value, *sizes = inner.inputs
+        inner = value.owner
+        if inner is None:
+            return False
     if inner.op == neg:
-        return [neg(node.op(inner.inputs[0]))]
+        return [neg(node.op(alloc(inner.inputs[0], *sizes) if sizes else inner.inputs[0]))]
     if inner.op not in (mul, true_div):
         return False
     axes = node.op.axes(x.type.ndim)
@@ -103,6 +111,8 @@ def local_sum_mul_by_scalar(fgraph: FunctionGraph, node: Apply) -> Any:
     if not any(power > 0 for power, _ in inside):
         return False
     product = algebra.product(inside)
+    if sizes:
+        product = alloc(product, *sizes)
     if product.type.shape != x.type.shape or product.type.dtype != x.type.dtype:
         return False
     return [algebra.product([(1, node.op(product)), *outside])]

@@ -11,14 +11,18 @@ from aesaralite.graph.features import AlreadyThere, Feature
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.variable import Apply, Constant, Variable
 from aesaralite.rewriting.failures import _logger
+from aesaralite.scalar.casting import Cast
 from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.elementwise import Elemwise
-from aesaralite.tensor.pointwise import cast, eq, switch
-from aesaralite.tensor.shaping import Shape_i
+from aesaralite.tensor.indexing_basic import Subtensor
+from aesaralite.tensor.pointwise import cast, eq, maximum, switch
+from aesaralite.tensor.shaping import Shape, Shape_i
 from aesaralite.tensor.tensor_type import TensorType
 
 Sizes = tuple[Variable, ...]
 _ONE = literal(1, "int64")
+# Longer expressions of sizes aren't looked into.
+_LONGEST_SIZE = 64
 
 
 class ShapeFeature(Feature):
@@ -36,7 +40,7 @@ class ShapeFeature(Feature):
         # sizes that are the result of broadcasting others: from each to the others, and back
         self._basic_sizes: dict[Variable, frozenset[Variable]] = {}
         self._broadcast: dict[frozenset[Variable], Variable] = {}
-        self._interned: dict[tuple[Variable, int], Variable] = {}
+        self._interned: dict[tuple[Any, ...], Variable] = {}
 
     def on_attach(self, fgraph: FunctionGraph) -> None:
         if hasattr(fgraph, "shape_feature"):
@@ -142,7 +146,7 @@ class ShapeFeature(Feature):
                 self._known[output] = self._own_sizes(output)
                 continue
             self._known[output] = tuple(
-                literal(known, "int64") if known is not None else _as_size(size)
+                literal(known, "int64") if known is not None else self.simplify(_as_size(size))
                 for known, size in zip(output.type.shape, sizes)
             )
 
@@ -156,19 +160,77 @@ class ShapeFeature(Feature):
             candidates = [
                 self._intern(self._known[source][axis]) for source in node.inputs if source.type.shape[axis] != 1
             ]
-            basic = frozenset().union(*(self.basic_sizes(size) for size in candidates))
-            size = next((c for c in candidates if len(self.basic_sizes(c)) == len(basic)), None)
-            if size is None:
-                size = self._broadcast.get(basic)
-            if size is None:
-                first, *others = sorted(basic, key=lambda variable: variable._auto_number)
-                size = first
-                for other in others:
-                    size = switch(eq(size, _ONE), other, size)
-                self._broadcast[basic] = size
-                self._basic_sizes[size] = basic
+            size = self._broadcast_size(candidates)
             sizes.append(size)
         return tuple(sizes)
+
+    def _broadcast_size(self, candidates: list[Variable]) -> Variable:
+        """Return the size that sizes broadcast to."""
+        basic: frozenset[Variable] = frozenset().union(*map(self.basic_sizes, candidates))
+        for candidate in candidates:
+            if len(self.basic_sizes(candidate)) == len(basic):
+                return candidate
+        size = self._broadcast.get(basic)
+        if size is None:
+            size, *others = sorted(basic, key=lambda variable: variable._auto_number)
+            for other in others:
+                size = switch(eq(size, _ONE), other, size)
+            self._broadcast[basic] = size
+            self._basic_sizes[size] = basic
+        return size
+
+    def simplify(self, size: Variable) -> Variable:
+        """Return an expression of sizes in the simplest terms, so that equal sizes are one variable."""
+        done: dict[Variable, Variable] = {}
+        pending = [size]
+        while pending:
+            v = pending[-1]
+            if v in done:
+                pending.pop()
+                continue
+            node = v.owner
+            shaped = _shape_taken_from(v)
+            if shaped is not None:
+                array, axis = shaped
+                done[v] = self._known_size(array, axis, v)
+            elif node is None or not isinstance(node.op, Elemwise) or v.type.ndim or len(done) > _LONGEST_SIZE:
+                done[v] = v
+            else:
+                missing = [source for source in node.inputs if source not in done]
+                if missing:
+                    pending.extend(missing)
+                    continue
+                done[v] = self._simplified_node(node, v, [done[source] for source in node.inputs])
+            pending.pop()
+        return done[size]
+
+    def _known_size(self, array: Variable, axis: int, v: Variable) -> Variable:
+        sizes = self.find(array) if array in self.fgraph.variables or array.owner is None else None
+        return self._intern(v) if sizes is None else sizes[axis]
+
+    def _simplified_node(self, node: Apply, v: Variable, inputs: list[Variable]) -> Variable:
+        if node.op == switch:
+            condition, yes, no = inputs
+            if yes is no:
+                return yes
+            test = condition.owner
+            if test is not None and test.op == eq and test.inputs[0] is no and _is_one(test.inputs[1]):
+                return self._broadcast_size([no, yes])
+        if node.op == maximum and getattr(inputs[1], "data", None) == 0 and self._is_size(inputs[0]):
+            return inputs[0]
+        if isinstance(node.op.scalar_op, Cast) and inputs[0].type == v.type:
+            return inputs[0]
+        key = (node.op, *inputs)
+        known = self._interned.get(key)
+        if known is None:
+            same = all(a is b for a, b in zip(inputs, node.inputs))
+            known = self._interned[key] = v if same else node.op.make_node(*inputs).outputs[0]
+        return known
+
+    def _is_size(self, variable: Variable) -> bool:
+        """Whether a variable is surely not negative."""
+        sizes = self.basic_sizes(variable)
+        return all(size.owner is not None and isinstance(size.owner.op, Shape_i) for size in sizes)
 
     def _intern(self, size: Variable) -> Variable:
         """Return the one variable that stands for all sizes of the same dimension of the same variable."""
@@ -176,6 +238,22 @@ class ShapeFeature(Feature):
         if node is None or not isinstance(node.op, Shape_i):
             return size
         return self._interned.setdefault((node.inputs[0], node.op.i), size)
+
+
+def _shape_taken_from(v: Variable) -> tuple[Variable, int] | None:
+    """Return the array and the dimension whose size `v` is, if it's written as ``shape_i(x)`` or ``shape(x)[i]``."""
+    node = v.owner
+    if node is None:
+        return None
+    if isinstance(node.op, Shape_i):
+        return node.inputs[0], node.op.i
+    if isinstance(node.op, Subtensor) and len(node.inputs) == 2 and not v.type.ndim:
+        vector, position = node.inputs[0].owner, node.inputs[1]
+        if vector is not None and isinstance(vector.op, Shape) and isinstance(position, Constant):
+            ndim = vector.inputs[0].type.ndim
+            if -ndim <= position.data < ndim:
+                return vector.inputs[0], int(position.data) % ndim
+    return None
 
 
 class _Shapes(Mapping[Variable, Any]):
@@ -202,6 +280,10 @@ def _as_size(size: Any) -> Variable:
         return literal(size, "int64")
     variable = as_tensor_variable(size)
     return variable if variable.type.dtype == "int64" else cast(variable, "int64")
+
+
+def _is_one(variable: Variable) -> bool:
+    return isinstance(variable, Constant) and variable.data.size == 1 and bool(variable.data == 1)
 
 
 def _same_size(a: Variable, b: Variable) -> bool:

@@ -9,9 +9,9 @@ from aesaralite.graph.variable import Apply, Constant
 from aesaralite.rewrites.knowledge import number, shapes
 from aesaralite.rewrites.phases import register_canonicalize, register_specialize, register_useless
 from aesaralite.rewriting.base import node_rewriter
+from aesaralite.tensor.index_spec import get_idx_list
 from aesaralite.tensor.indexing_basic import Subtensor
 from aesaralite.tensor.joining import MakeVector
-from aesaralite.tensor.index_spec import get_idx_list
 from aesaralite.tensor.shaping import ScalarFromTensor, Shape, Shape_i, SpecifyShape, TensorFromScalar, Unbroadcast
 from aesaralite.tensor.slice_geometry import known_int
 

@@ -75,7 +75,7 @@ def _summed_axis(divisor: Variable, numerator: Variable) -> Any:
     axes = node.op.axes(numerator.type.ndim)
     kept = iter(range(numerator.type.ndim - len(axes)))
     expected = tuple("x" if i in axes else next(kept) for i in range(numerator.type.ndim))
-    if order is None and numerator.type.ndim > 0 or order is not None and order != expected:
+    if (order is None and numerator.type.ndim > 0) or (order is not None and order != expected):
         return "no"
     if len(axes) == 1:
         return axes[0]

@@ -67,5 +67,8 @@ def local_log_erfc(x: Any) -> Any:
     )
 
 
+# the branch for small x has the form that the rule looks for
+local_log_erfc.where(lambda x: x.owner is None or x.owner.op != pointwise.minimum)
+
 register_table(register_canonicalize, LOGISTIC)
 register_table(register_stabilize, {**STABILIZE, **INVERSES, "local_log_erfc": local_log_erfc})
