@@ -61,10 +61,12 @@ def _any_dtype(kind: str) -> Callable[..., Any]:
 def _several(singular: Callable[..., Any], plural: str) -> Callable[..., Any]:
     """Return a function that makes as many variables as it is given names."""
 
-    def make(*names: str | int | None, dtype: Any = None) -> Any:
+    def make(*names: Any, dtype: Any = None) -> Any:
         options = {} if dtype is None else {"dtype": dtype}
         if len(names) == 1 and isinstance(names[0], int):
             return [singular(None, **options) for _ in range(names[0])]
+        if len(names) == 1 and isinstance(names[0], (str, list, tuple)):
+            names = tuple(names[0])
         wrong = [name for name in names if name is not None and not isinstance(name, str)]
         if wrong or not names:
             raise TypeError(f"{plural} takes names, or how many variables to make; got {names!r}")
@@ -74,7 +76,8 @@ def _several(singular: Callable[..., Any], plural: str) -> Callable[..., Any]:
     make.__name__ = make.__qualname__ = plural
     make.__doc__ = f"""Return one variable for each name: ``x, y = {plural}("x", "y")``.
 
-    A single name gives the variable itself, a number as many variables without names.
+    A single text names one variable with each letter: ``x, y = {plural}("xy")``. A number gives as many variables without
+    names. If it's only one, the variable itself is returned.
     """
     return make
 

@@ -40,7 +40,9 @@ def test_every_constructor(letter, kind):
     make = getattr(at, letter + plural(kind))
     a, b = make("a", "b")
     assert (a.name, b.name, a.type, b.type) == ("a", "b", x.type, x.type)
-    assert make("only").name == "only"
+    assert make("x").name == "x"
+    assert [variable.name for variable in make("xyz")] == ["x", "y", "z"]
+    assert [variable.name for variable in make(["one", "two"])] == ["one", "two"]
     assert [variable.name for variable in make(3)] == [None] * 3
 
 
