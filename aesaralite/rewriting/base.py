@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from aesaralite.graph.op import Op
-from aesaralite.graph.variable import Apply, Variable
+from aesaralite.graph.variable import Apply
 
 if TYPE_CHECKING:
     from aesaralite.graph.fg import FunctionGraph

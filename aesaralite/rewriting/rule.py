@@ -171,8 +171,7 @@ class Hole(Expression):
         if known is None:
             yield {**bound, self.name: variable}
         elif known is variable or (
-            isinstance(known, list)
-            and sorted(_identities(known)) == sorted(_identities(self.algebra.terms(variable)))
+            isinstance(known, list) and sorted(_identities(known)) == sorted(_identities(self.algebra.terms(variable)))
         ):
             yield bound
 
@@ -331,7 +330,9 @@ class Sum(_Combination):
         known = bound.get(part.name)
         if known is None:
             yield {**bound, part.name: negated[0][1] if negated[0][0] == 1 and len(negated) == 1 else negated}
-        elif sorted(_identities(known if isinstance(known, list) else algebra.terms(known))) == sorted(_identities(negated)):
+        elif sorted(_identities(known if isinstance(known, list) else algebra.terms(known))) == sorted(
+            _identities(negated)
+        ):
             yield bound
 
     def _split(self, variable: Variable) -> list[Signed]:
