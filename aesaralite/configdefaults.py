@@ -35,9 +35,6 @@ class AesaraliteConfig(Config):
 
     # Dtypes
     floatX: str = choice("float64", "float32", "float16", doc="The dtype of bare floats.")
-    cast_policy: str = choice(
-        "custom", "numpy+floatX", doc="How Python and NumPy constants are typed when they meet no tensor."
-    )
     warn_float64: str = choice(
         "ignore", "warn", "raise", "pdb", doc="What to do when a tensor variable of dtype float64 is made."
     )
@@ -73,40 +70,30 @@ class AesaraliteConfig(Config):
     numba__strict: bool = toggle(False, "An Op without machine code is an error, not a call back into Python.")
     numba__cache: bool = toggle(True, "Keep compiled code on disk.")
     numba__fastmath: bool = toggle(True, "Let reductions reorder their additions. NaN and infinity keep their meaning.")
-    numba__parallel: bool = toggle(False, "Let large kernels run on several threads.")
-
-    # Loops
-    scan__allow_gc: bool = toggle(False, "The Python linker drops a loop's intermediate values after each step.")
 
     # Errors and test values
     exception_verbosity: str = choice("low", "high", doc="How much of the graph a run-time error shows.")
-    traceback__limit: int = flag(8, "How many frames of the user's stack a variable keeps.", int)
-    traceback__compile_limit: int = flag(0, "The same for variables made while compiling.", int)
     compute_test_value: str = choice(
         "off", "ignore", "warn", "raise", "pdb", doc="Compute each new variable from the test values of its inputs."
     )
     compute_test_value_opt: str = choice(
         "off", "ignore", "warn", "raise", "pdb", doc="Compute test values while rewriting, too."
     )
-    print_test_value: bool = toggle(False, "`debugprint` shows test values.")
-    pickle_test_value: bool = toggle(True, "Pickle test values with their variables.")
-    NanGuardMode__nan_is_error: bool = toggle(True, "`NanGuardMode` stops at a NaN.")
-    NanGuardMode__inf_is_error: bool = toggle(True, "`NanGuardMode` stops at an infinity.")
-    NanGuardMode__big_is_error: bool = toggle(True, "`NanGuardMode` stops at a magnitude over 1e10.")
-    NanGuardMode__action: str = choice("raise", "warn", "pdb", doc="What `NanGuardMode` does when it stops.")
 
     # Profiles
     profile: bool = toggle(False, "Time every function: compiling, its rewrites and its calls.")
     profile_optimizer: bool = toggle(False, "Time each rewrite of a profiled function.")
     profile_destination: str = flag("stderr", "Where profiles go at exit: 'stderr', 'stdout', or a file's path.")
 
-    # Tests of other packages
-    unittests__rseed: str = flag("666", "The seed that test helpers start from: a number, or 'random'.")
-
-    # Flags of the C backend, of devices and of libraries that aren't used
+    # Flags that have no meaning here: of the C backend, of devices, of libraries and modes that don't exist
+    NanGuardMode__action: object = ignored("raise")
+    NanGuardMode__big_is_error: object = ignored(True)
+    NanGuardMode__inf_is_error: object = ignored(True)
+    NanGuardMode__nan_is_error: object = ignored(True)
     assert_no_cpu_op: object = ignored("ignore")
     blas__check_openmp: object = ignored(True)
     blas__ldflags: object = ignored()
+    cast_policy: object = ignored("custom")
     check_input: object = ignored(True)
     cmodule__age_thresh_use: object = ignored(2073600)
     cmodule__compilation_warning: object = ignored(False)
@@ -140,13 +127,20 @@ class AesaraliteConfig(Config):
     lib__amdlibm: object = ignored(False)
     lib__cnmem: object = ignored(0)
     nocleanup: object = ignored(False)
+    numba__vectorize_target: object = ignored("cpu")
     nvcc__fastmath: object = ignored(False)
     nvcc__flags: object = ignored()
     openmp: object = ignored(False)
     openmp_elemwise_minsize: object = ignored(200000)
+    pickle_test_value: object = ignored(True)
+    print_test_value: object = ignored(False)
     reoptimize_unpickled_function: object = ignored(False)
+    scan__allow_gc: object = ignored(False)
     scan__allow_output_prealloc: object = ignored(True)
     tensor__insert_inplace_optimizer_validate_nb: object = ignored(-1)
+    traceback__compile_limit: object = ignored(0)
+    traceback__limit: object = ignored(8)
+    unittests__rseed: object = ignored("666")
     vm__lazy: object = ignored("None")
     warn__ignore_bug_before: object = ignored("None")
     warn__round: object = ignored(False)

@@ -9,7 +9,7 @@ A flag's value is looked for in three places; the first that names the flag wins
    ``[global]`` holds the plain flags, and ``[numba]`` those whose names begin with ``numba__``;
 3. the default.
 
-A name is spelled with dots or with double underscores: ``config.scan.debug`` and ``config.scan__debug`` are one flag.
+A name is spelled with dots or with double underscores: ``config.numba.cache`` and ``config.numba__cache`` are one flag.
 
 Values belong to the process, not to a thread: a flag that one thread changes, `Config.change_flags` or not, is changed
 for every thread. The several flags of one `Config.change_flags` are set together, and put back together, under a lock.
@@ -146,7 +146,7 @@ def ignored(default: Any = "") -> Any:
 
 
 class _Group:
-    """The flags whose names begin with one prefix: what ``config.scan`` is in ``config.scan.debug``."""
+    """The flags whose names begin with one prefix: what ``config.numba`` is in ``config.numba.cache``."""
 
     __slots__ = ("_config", "_prefix")
 
@@ -310,7 +310,7 @@ class Config:
         if declared.is_ignored and not self._warned_of_ignored:
             self.__dict__["_warned_of_ignored"] = True
             warnings.warn(
-                f"The flag {name!r} has no effect: aesaralite uses no C compiler, BLAS flags or device flags. "
+                f"The flag {name!r} has no effect in aesaralite: it exists so that old programs run. "
                 "Other flags of this kind are ignored without another warning.",
                 stacklevel=3,
             )

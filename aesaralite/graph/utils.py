@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+# Users of Aesara import these from here.
+from aesaralite.errors import InconsistencyError, MethodNotDefined, MissingInputError, TestValueError  # noqa: F401
+
 
 class Scratchpad:
     """A bag of attributes that users may fill as they like (``variable.tag``)."""

@@ -11,7 +11,6 @@ from aesaralite.scalar.dtypes import (
     uint_dtypes,
 )
 from aesaralite.tensor.constructors import (
-    Shape,
     bcol,
     bcols,
     bmatrices,
@@ -218,7 +217,6 @@ from aesaralite.tensor.tensor_type import (
 )
 
 __all__ = [
-    "Shape",
     "TensorType",
     "all_dtypes",
     "as_static_shape",

@@ -19,7 +19,6 @@ from aesaralite.graph.clone import clone_get_equiv
 from aesaralite.graph.container import Container
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.frozen import FrozenGraph
-from aesaralite.graph.shared import SharedVariable
 from aesaralite.graph.traversal import ancestors
 from aesaralite.graph.variable import Variable
 from aesaralite.rewriting.trace import record_rewrites
@@ -251,10 +250,9 @@ class FunctionMaker:
         return {**self.__dict__, "inputs": inputs, "_outputs": None, "_fgraph": None, "profile": None}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> FunctionMaker:
-        inputs = [copy.copy(spec) for spec in self.inputs]
+        inputs = [_without_update(spec) for spec in self.inputs]
         for spec in inputs:
-            if isinstance(spec.variable, SharedVariable):
-                spec.variable = copy.deepcopy(spec.variable, memo)
+            spec.variable = copy.deepcopy(spec.variable, memo)
             if isinstance(spec.value, Container):
                 spec.value = copy.deepcopy(spec.value, memo)
         return self.changed(inputs, self.linked, self.name, None)
