@@ -118,6 +118,17 @@ class TestDeepCopy:
         assert (state2.get_value(), state.get_value()) == (5, 0)
         assert f2.get_shared() == [state2]
 
+    def test_variables_copied_along_are_the_copys_own(self):
+        x, st = at.dscalars("x", "st")
+        f = aesaralite.function([x, In(st, value=0.0, update=st + x)], st)
+        g = aesaralite.function([x, In(st, value=f.container[st], update=st - x)], st)
+        f(3)
+        f2, g2, st2 = copy.deepcopy((f, g, st))
+        f2(4)
+        assert (f2[st2], g2[st2], f[st]) == (7, 7, 3)
+        assert st not in f2.container
+        assert f2.container[st2] is g2.container[st2]
+
 
 class TestPickle:
     def test_functions_and_shared_variables_stay_together(self, accumulator, nothing_is_compiled):

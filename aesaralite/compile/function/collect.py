@@ -232,8 +232,8 @@ def _find_shared(
     """Return the shared variables that are needed, and add their default updates to `new_values`."""
     kept: frozenset[Variable] = frozenset()
     defaults_off = False
-    if isinstance(no_default_updates, (bool, int)):
-        defaults_off = bool(no_default_updates)
+    if isinstance(no_default_updates, bool):
+        defaults_off = no_default_updates
     elif isinstance(no_default_updates, (list, tuple, set, frozenset)):
         kept = frozenset(no_default_updates)
     else:
