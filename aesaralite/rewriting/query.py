@@ -39,7 +39,7 @@ class RewriteDatabaseQuery:
         extra_rewrites: Sequence[Rewriter | tuple[Rewriter, float]] | None = None,
         name: str | None = None,
     ):
-        self.include = dict.fromkeys(include)
+        self.include = dict.fromkeys(include or ())
         self.require = dict.fromkeys(require or ())
         self.exclude = dict.fromkeys(exclude or ())
         self.subquery = dict(subquery or {})
