@@ -79,7 +79,7 @@ class Plan:
         fixed: dict[Value, Place] = {}
         for k, value in enumerate(program.outputs):
             storage = storage_of(value)
-            fixed[storage] = Place("output", k, self._bytes(storage))
+            fixed[storage] = Place("output", k, self.bytes(storage))
         for storage, state in program.in_place.items():
             fixed[storage] = self.place(state)
         forever = len(program.steps)
@@ -130,7 +130,8 @@ class Plan:
             return list(step.outputs)
         return []
 
-    def _bytes(self, value: Value) -> Expr:
+    def bytes(self, value: Value) -> Expr:
+        """Size of the value's memory."""
         e = self.ctx.e
         return e.product((e.index(ITEMSIZE[value.dtype]), *value.dims))
 
@@ -142,7 +143,7 @@ class Plan:
     def _choose(self, value: Value, step, k: int) -> Place:
         if isinstance(value, CallbackOutput):
             return Place("callback", value)
-        size = self._bytes(value)
+        size = self.bytes(value)
         if isinstance(value, Build) and value.base is not None:
             base = storage_of(value.base)
             if self._dies_here(base, value, k):

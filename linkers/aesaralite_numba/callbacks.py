@@ -47,7 +47,7 @@ class CallbackTable:
         cells: list[list[Any]] = [[None] for _ in node.outputs]
         try:
             node.op.perform(node.apply, inputs, cells)
-        except Exception as error:
+        except BaseException as error:  # Ctrl-C, too: it may not be lost in C code
             _raised.value = (node, error, [np.array(x) if isinstance(x, np.ndarray) else x for x in inputs])
             raise
         for value, cell in zip(node.outputs, cells, strict=True):
@@ -91,7 +91,7 @@ def _callback(token: int, number: int, frame: int, words: int) -> int:
         return 0
     try:
         _tables[token].call(number, frame, words)
-    except Exception:
+    except BaseException:
         return 1
     return 0
 
@@ -106,7 +106,7 @@ def register(graph: FrozenGraph, nodes: Sequence[int]) -> int:
         return len(_tables) - 1
 
 
-def take_raised() -> tuple[FrozenNode, Exception, list[Any]] | None:
+def take_raised() -> tuple[FrozenNode, BaseException, list[Any]] | None:
     """What a callback of this thread has raised, once."""
     found = getattr(_raised, "value", None)
     _raised.value = None

@@ -97,6 +97,8 @@ class _Text:
             return repr(expr.attr)
         if expr.op == "dim":
             return f"{self.name(expr.attr[0])}.shape[{expr.attr[1]}]"
+        if expr.op == "stride":
+            return f"{self.name(expr.attr[0])}.stride[{expr.attr[1]}]"
         if expr.op == "load":
             return f"{self.name(expr.attr)}[{', '.join(args)}]"
         if expr.op == "cast":

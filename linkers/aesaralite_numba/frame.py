@@ -1,7 +1,7 @@
 """How a compiled program is called: one block of 64-bit words.
 
 A program is a C function ``int64 program(int64 *frame)``.  The frame holds, in order: for every parameter the address of
-its data, its sizes, and its strides in elements where its layout isn't C; for every output the handle and the address of its
+its data, its sizes, and its strides in elements where its layout is A; for every output the handle and the address of its
 memory (which the allocator sets) and its sizes; the address of the allocator, ``void allocate(int64 size, int64 *words)``, which
 sets the two words to 0 if there is no memory; and the numbers that a failure leaves.
 """
@@ -27,7 +27,7 @@ LEAVING = {"stretch": RESTART_GENERAL, "restart": RESTART_FUNCTIONAL, "argument"
 
 @dataclass(frozen=True)
 class ArrayFormat:
-    """Dtype, rank and layout (``"C"`` or ``"A"``) of a parameter or output."""
+    """Dtype, rank and layout (``"C"``, ``"F"`` or ``"A"``) of a parameter or output."""
 
     dtype: str
     ndim: int
@@ -44,7 +44,7 @@ class FrameLayout:
     @property
     def param_words(self) -> tuple[int, ...]:
         """Position of each parameter's data address; sizes and strides follow it."""
-        return _positions(0, [1 + p.ndim * (1 if p.layout == "C" else 2) for p in self.params])[:-1]
+        return _positions(0, [1 + p.ndim * (2 if p.layout == "A" else 1) for p in self.params])[:-1]
 
     @property
     def output_words(self) -> tuple[int, ...]:
@@ -65,7 +65,7 @@ class FrameLayout:
         return self.failure_word + FAILURE_WORDS
 
     def _output_positions(self) -> tuple[int, ...]:
-        start = _positions(0, [1 + p.ndim * (1 if p.layout == "C" else 2) for p in self.params])[-1]
+        start = _positions(0, [1 + p.ndim * (2 if p.layout == "A" else 1) for p in self.params])[-1]
         return _positions(start, [2 + p.ndim for p in self.outputs])
 
 

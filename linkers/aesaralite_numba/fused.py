@@ -111,7 +111,7 @@ def _generate(name: str, layout: FrameLayout, outputs: list, context: Any, build
         builder.store(builder.ptrtoint(array.data, word), slot(position))
         for k, size in enumerate(cgutils.unpack_tuple(builder, array.shape)):
             builder.store(size, slot(position + 1 + k))
-        if form.layout != "C":
+        if form.layout == "A":
             for k, step in enumerate(cgutils.unpack_tuple(builder, array.strides)):
                 itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
                 builder.store(builder.sdiv(step, itemsize), slot(position + 1 + form.ndim + k))

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import repeat
-from operator import itemgetter, setitem
+from operator import setitem
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,20 @@ from .frame import CALLBACK_RAISED, NO_MEMORY, NOT_ITS_ARGUMENT, RESTART_FUNCTIO
 from .lower.graph import Variant
 from .reference import evaluate
 
-_content = itemgetter(0)
 #: A variant whose assumption fails so often isn't tried any more.
 PATIENCE = 3
+#: Bytes that are copied to bring arguments of one pattern of layouts into C order before code is compiled for the pattern.
+COPY_LIMIT = 1 << 26
+
+
+def _as_array(value: Any, dtype: np.dtype) -> np.ndarray:
+    """`value` as an aligned array of exactly NumPy's class and that very dtype."""
+    if type(value) is np.ndarray and value.dtype is dtype and value.flags.aligned:
+        return value
+    array = np.require(value, dtype=dtype, requirements=["A"])
+    if type(array) is not np.ndarray:
+        array = array.view(np.ndarray)
+    return array if array.dtype is dtype else array.view(dtype)
 
 
 class NumbaProgram(Program):
@@ -46,6 +57,7 @@ class NumbaProgram(Program):
         self._variants: dict[Variant, Compiled] = {}
         self._lock = threading.RLock()
         self._preferred = Variant(True, True, ("C",) * len(plan.inputs))
+        self._copied: dict[tuple[str, ...], int] = {}
         self._restarts = {RESTART_GENERAL: 0, RESTART_FUNCTIONAL: 0}
         self._dtypes = [np.dtype(variable.type.dtype) for variable in graph.input_variables]
         self._scalar_outputs = [
@@ -66,17 +78,39 @@ class NumbaProgram(Program):
 
     # ------------------------------------------------------------------- calls
     def run(self, storage: list[list[Any]]) -> list[Any]:
-        values = list(map(_content, storage))
         which = self._preferred
-        arguments = []
-        for position, (value, dtype) in enumerate(zip(values, self._dtypes, strict=True)):
-            array = np.require(value, dtype=dtype, requirements=["C", "A"])
-            if type(array) is not np.ndarray:
-                array = array.view(np.ndarray)
-            if position in self._updated and not (array is value and array.flags.writeable):
+        given = [_as_array(cell[0], dtype) for cell, dtype in zip(storage, self._dtypes, strict=True)]
+        for place in self._updated:
+            array = given[place]
+            if array is not storage[place][0] or not (array.flags.c_contiguous and array.flags.writeable):
                 which = replace(which, in_place=False)
-            arguments.append(array)
+        layouts = self._layouts(given)
+        if layouts != which.layouts:
+            which = replace(which, layouts=layouts)
+        arguments = [
+            np.ascontiguousarray(array) if layout == "C" and array.ndim else array
+            for array, layout in zip(given, layouts, strict=True)
+        ]
         return self._execute(which, arguments, [storage[place] for place in self._updated])
+
+    def _layouts(self, arrays: Sequence[np.ndarray]) -> tuple[str, ...]:
+        """How each argument is passed: as it lies once that saves more copying than compiling costs, else as C."""
+        layouts = []
+        copied = 0
+        for place, array in enumerate(arrays):
+            layout = "C"
+            if not array.flags.c_contiguous and place not in self._updated:
+                if array.flags.f_contiguous:
+                    layout = "F"
+                elif not any(step % array.itemsize for step in array.strides):
+                    layout = "A"
+                copied += array.nbytes
+            layouts.append(layout)
+        pattern = tuple(layouts)
+        if not copied:
+            return self._preferred.layouts
+        total = self._copied[pattern] = self._copied.get(pattern, 0) + copied
+        return pattern if total > COPY_LIMIT else self._preferred.layouts
 
     def _execute(self, which: Variant, arguments: Sequence[np.ndarray], cells: Sequence[list]) -> list[Any]:
         """Call variant after variant until one takes the arguments."""

@@ -27,7 +27,8 @@ MEMORY_HANDLER = "aesaralite_numpy_default_handler"
 #: NumPy's C function that makes an array of memory.
 NEW_ARRAY = "aesaralite_numpy_new_from_descr"
 
-_C_CONTIGUOUS, _OWNS_DATA, _ALIGNED, _WRITEABLE = 0x1, 0x4, 0x100, 0x400
+_C_CONTIGUOUS, _F_CONTIGUOUS, _OWNS_DATA, _ALIGNED, _WRITEABLE = 0x1, 0x2, 0x4, 0x100, 0x400
+_CONTIGUOUS = {"C": _C_CONTIGUOUS, "F": _F_CONTIGUOUS, "A": 0}
 
 
 @dataclass(frozen=True)
@@ -141,14 +142,14 @@ def build_entry(module: ir.Module, name: str, layout: FrameLayout, written: froz
         dtype = _object(module, DTYPE_PREFIX + form.dtype)
         fits = b.icmp_unsigned("==", b.load(_field(b, array, LAYOUT.dtype, PTR)), dtype)
         fits = b.and_(fits, b.icmp_unsigned("==", b.load(_field(b, array, LAYOUT.ndim, I32)), I32(form.ndim)))
-        flags = _ALIGNED | (_C_CONTIGUOUS if form.layout == "C" else 0) | (_WRITEABLE if k in written else 0)
+        flags = _ALIGNED | _CONTIGUOUS[form.layout] | (_WRITEABLE if k in written else 0)
         has = b.and_(b.load(_field(b, array, LAYOUT.flags, I32)), I32(flags))
         demand(b.and_(fits, b.icmp_unsigned("==", has, I32(flags))))
         b.store(b.load(_field(b, array, LAYOUT.data, I64)), slot(word))
         shape = b.load(_field(b, array, LAYOUT.shape, I64.as_pointer()))
         for j in range(form.ndim):
             b.store(b.load(b.gep(shape, [I64(j)])), slot(word + 1 + j))
-        if form.layout != "C":
+        if form.layout == "A":
             strides = b.load(_field(b, array, LAYOUT.strides, I64.as_pointer()))
             for j in range(form.ndim):
                 step = b.load(b.gep(strides, [I64(j)]))

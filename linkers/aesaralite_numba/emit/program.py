@@ -187,6 +187,9 @@ class ProgramCode:
         if expr.op == "dim":
             value, dimension = expr.attr
             return self._dimension(value, dimension)
+        if expr.op == "stride":
+            param, dimension = expr.attr
+            return self._load_word(self.layout.param_words[param.position] + 1 + param.ndim + dimension)
         if expr.op == "load":
             number = I64(0)
             for index, step in zip(args, strides(self.e, expr.attr), strict=True):
@@ -363,7 +366,7 @@ class ProgramCode:
         elif isinstance(step, Begin):
             self._begin(step.target)
         elif isinstance(step, Commit):
-            size = self.host(self.plan._bytes(step.source))
+            size = self.host(self.plan.bytes(step.source))
             self.copy(self.pointer(step.state), self.pointer(step.source), size)
         elif isinstance(step, Call):
             self._call(step)
@@ -393,13 +396,23 @@ class ProgramCode:
                 self._fail_if(meet, RESTART_FUNCTIONAL)
 
     def _extent(self, param: Param) -> tuple[ir.Value, ir.Value]:
-        low = self._load_word(self.layout.param_words[param.position])
-        return low, self.b.add(low, self.host(self.plan._bytes(param)))
+        """Addresses of the first byte and of that after the last."""
+        b = self.b
+        low = high = self._load_word(self.layout.param_words[param.position])
+        if param.layout != "A":
+            return low, b.add(low, self.host(self.plan.bytes(param)))
+        size = I64(ITEMSIZE[param.dtype])
+        for length, step in zip(param.dims, param.strides or (), strict=True):
+            reach = b.mul(b.mul(b.sub(self.host(length), I64(1)), self.host(step)), size)
+            forward = b.icmp_signed(">", reach, I64(0))
+            low = b.add(low, b.select(forward, I64(0), reach))
+            high = b.add(high, b.select(forward, reach, I64(0)))
+        return low, b.add(high, size)
 
     def _begin(self, build: Build) -> None:
         target = self.pointer(build)
         if build.base is not None and build not in self.plan.in_place_builds:
-            self.copy(target, self.pointer(build.base), self.host(self.plan._bytes(build)))
+            self.copy(target, self.pointer(build.base), self.host(self.plan.bytes(build)))
 
     def _kernel(self, kernel: Kernel) -> None:
         if all(axis.size.is_const and axis.size.attr == 1 for axis in kernel.axes):

@@ -82,9 +82,20 @@ class Lowering:
 
     # ----------------------------------------------------------------- leaves
     def param(self, dtype: str, shape: Sequence[int | None], is_state: bool = False, layout: str = "C") -> Param:
-        """The next argument of the program; `shape` has None where the size isn't known."""
+        """The next argument of the program; `shape` has None where the size isn't known.
+
+        `layout` is ``"C"``, ``"F"`` or, for any strides, ``"A"``.
+        """
         value = Param(dtype, len(self.params), is_state, layout, self._next())
         value.dims = tuple(self.e.dim(value, k) if n is None else self.e.index(n) for k, n in enumerate(shape))
+        if layout == "F":
+            steps, step = [], self.e.one
+            for size in value.dims:
+                steps.append(step)
+                step = self.e.mul(step, size)
+            value.strides = tuple(steps)
+        elif layout == "A":
+            value.strides = tuple(self.e.make("stride", INDEX, (), (value, k)) for k in range(value.ndim))
         self.params.append(value)
         return value
 
@@ -182,7 +193,14 @@ class Lowering:
         where, body = fn(*indices)
         return Store(axes, where, body, mode)
 
+    def contiguous(self, value: Value) -> Value:
+        """`value`, or a copy of an argument that isn't C-contiguous, for those who need its memory whole."""
+        if isinstance(value, Param) and value.layout != "C":
+            return self.map(value.dims, lambda *indices: self.e.load(value, indices))
+        return value
+
     def build(self, dtype: str, dims: Sequence[Expr], base: Value | None, stores: Sequence[Store]) -> Build:
+        base = None if base is None else self.contiguous(base)
         return self._own(Build(dtype, dims, base, stores, self._next(), self.node))
 
     def reshape(self, value: Value, dims: Sequence[Expr]) -> Value:
@@ -198,6 +216,7 @@ class Lowering:
                 return self.at(value, [indices[place[k]] if k in place else self.e.zero for k in range(value.ndim)])
 
             return self.map(dims, element)
+        value = self.contiguous(value)
         while isinstance(value, Reshaped):
             value = value.source
         if not new and len(dims) <= 0:
@@ -210,12 +229,15 @@ class Lowering:
     def call(
         self, routine: str, operands: Sequence[Value], scalars: Sequence[Expr], dtype: str, dims: Sequence[Expr]
     ) -> Call:
+        # the library reads matrices in Fortran's order as transposed ones
+        operands = [x if isinstance(x, Param) and x.layout == "F" and x.ndim < 3 else self.contiguous(x) for x in operands]
         return self._own(Call(routine, operands, scalars, dtype, dims, self._next(), self.node))
 
     def callback(
         self, node: int, arguments: Sequence[Value], outputs: Sequence[tuple[str, Sequence[int | None]]]
     ) -> tuple[CallbackOutput, ...]:
         """Call back node `node`; `outputs` gives dtype and static shape of each output."""
+        arguments = [self.contiguous(value) for value in arguments]
         call = Callback(node, arguments, self._next())
         values = []
         for position, (dtype, shape) in enumerate(outputs):

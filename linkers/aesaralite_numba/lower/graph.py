@@ -47,7 +47,7 @@ class Variant:
     in_place
         New state of unchanged shape is written into the present arrays; otherwise it is returned.
     layouts
-        ``"C"`` or ``"A"`` for each input.
+        ``"C"``, ``"F"`` or ``"A"`` (any strides) for each input.
     """
 
     optimistic: bool

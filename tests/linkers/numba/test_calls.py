@@ -200,3 +200,30 @@ def test_the_njit_function():
         repeated(1, np.ones(3), np.ones(1), state)
     with pytest.raises(numba.core.errors.TypingError, match="C-contiguous"):
         repeated(1, np.ones(3), np.ones(6)[::2], state)
+
+
+def test_code_for_a_layout_that_keeps_coming(monkeypatch):
+    monkeypatch.setattr("aesaralite_numba.program.COPY_LIMIT", 100)
+    x, y, s = at.dmatrix("x"), at.dtensor3("y"), at.dmatrix("s")
+    program = link([x, y, s], [at.dot(x, x.T), (x + y).sum(axis=0), y[0] * 2, s + x[:, :3].sum()], {s: 3})
+    base, cube = np.arange(24.0).reshape(4, 6), np.arange(96.0).reshape(4, 4, 6)
+    for first in (base, np.asfortranarray(base), base[::-1], np.repeat(base, 2, axis=1)[:, ::2]):
+        for second in (cube, cube[:, ::-1], np.asfortranarray(cube)):
+            cell = [np.zeros((2, 2))]
+            got = program.run([[first], [second], cell])
+            np.testing.assert_array_equal(got[0], first @ first.T)
+            np.testing.assert_array_equal(got[1], (first + second).sum(axis=0))
+            np.testing.assert_array_equal(got[2], second[0] * 2)
+            np.testing.assert_array_equal(cell[0], np.full((2, 2), first[:, :3].sum()))
+    patterns = {variant.layouts for variant in program._variants}
+    assert ("F", "C", "C") in patterns
+    assert ("A", "A", "C") in patterns
+
+
+def test_an_array_of_another_layout_that_overlaps_the_state(monkeypatch):
+    monkeypatch.setattr("aesaralite_numba.program.COPY_LIMIT", -1)
+    s, x = at.dvector("s"), at.dvector("x")
+    program = link([s, x], [s + x], {s: 0})
+    cell = [np.array([1.0, 2.0, 3.0])]
+    program.run([cell, [cell[0][::-1]]])
+    np.testing.assert_array_equal(cell[0], [4, 4, 4])
