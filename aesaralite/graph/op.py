@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import MethodNotDefined, ShapeError
@@ -48,6 +48,11 @@ class Op(Props):
     itypes: ClassVar[Sequence[Type] | None] = None
     otypes: ClassVar[Sequence[Type] | None] = None
     view_map: Any = {}
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """For type checkers: what an Op has beyond this class, its properties, isn't known to it."""
 
     def make_node(self, *inputs: Any) -> Apply:
         """Return the node that applies this Op to `inputs`.

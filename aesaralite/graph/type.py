@@ -25,6 +25,11 @@ class Type(Props):
     variable_type: ClassVar[type]
     constant_type: ClassVar[type]
 
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """For type checkers: what the types of a kind have beyond this class isn't known to it."""
+
     # the name under which users of Theano read the class of variables
     @property
     def Variable(self) -> type:

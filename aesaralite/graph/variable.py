@@ -223,6 +223,17 @@ class Variable(Node):
         Where the user made it.
     """
 
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """For type checkers: what variables of a type can do beyond this class isn't known to it."""
+
+        def __getitem__(self, item: Any) -> Any: ...
+
+        def __neg__(self) -> Any: ...
+
+        def __pow__(self, other: Any) -> Any: ...
+
     def __init__(self, type: Type, owner: Apply | None, index: int | None = None, name: str | None = None):
         if owner is not None and not isinstance(owner, Apply):
             raise TypeError(f"owner must be an Apply instance, got {owner!r}")
