@@ -58,7 +58,8 @@ def _call(code: ProgramCode, name: str, dtype: str, args: list[ir.Value]) -> Non
 
 
 def _leading(code: ProgramCode, operand: Operand, m: ir.Value, n: ir.Value) -> tuple[str, ir.Value]:
-    """How BLAS (column major) sees a row-major view: its letter for `the transpose of it`, and the leading dimension."""
+    """How BLAS (column major) sees a row-major view: its letter for `the transpose of it`, and the leading
+    dimension."""
     e, b = code.e, code.b
     rows, columns = operand.strides
     one = I64(1)
@@ -125,7 +126,9 @@ def gemv(code: ProgramCode, call: Call, operands: list[Operand], target: ir.Valu
         # column-major sizes of the matrix as stored
         rows, columns = (n, m) if letter == "N" else (m, n)
         flip = "T" if letter == "N" else "N"
-        step = code.host(x.strides[0])
+        # the step of a single element may be 0, which BLAS refuses
+        given = code.host(x.strides[0])
+        step = code.b.select(code.b.icmp_signed("==", given, I64(0)), I64(1), given)
         args = [_letter(code, flip), _int(code, rows), _int(code, columns), alpha, a.pointer, _int(code, leading)]
         args += [x.pointer, _int(code, step), beta, target, _int(code, I64(1))]
         _call(code, "gemv", call.dtype, args)
