@@ -13,7 +13,7 @@ from aesaralite.compile.linker import installed_linkers
 from aesaralite.compile.mode import Mode
 from aesaralite.errors import ShapeError
 from aesaralite.graph.fg import FunctionGraph
-from aesaralite.graph.traversal import applys_between, io_toposort
+from aesaralite.graph.traversal import ancestors, applys_between, io_toposort
 from aesaralite.graph.type import HasShape
 from aesaralite.graph.variable import Variable
 from aesaralite.printing.debug import debugprint
@@ -51,8 +51,8 @@ def check_linkers(
     optimizer : str or None
         The rewrites that the linkers' graphs get.
     rtol, atol : float, optional
-        How far floats may differ. By default what suits the dtype; both count relative to the largest
-        value of the array.
+        How far floats may differ. By default what suits the least precise dtype in the graph; `atol` is
+        that part of the largest value among the inputs and the output.
 
     Returns
     -------
@@ -280,7 +280,8 @@ def assert_same(
     what : str
         What is compared, for the error.
     rtol, atol : float, optional
-        As in `check_linkers`.
+        How far floats may differ. By default what suits the dtype; `atol` is that part of the largest
+        expected element.
 
     Raises
     ------
@@ -302,11 +303,8 @@ def assert_same(
         np.testing.assert_array_equal(actual, expected, err_msg=what)
         return
     tolerance = _RELATIVE[str(expected.dtype)] if rtol is None else rtol
-    finite = np.abs(expected[np.isfinite(expected)])
-    scale = float(finite.max()) if finite.size else 0.0
-    np.testing.assert_allclose(
-        actual, expected, rtol=tolerance, atol=scale * tolerance if atol is None else atol, err_msg=what
-    )
+    absolute = tolerance * _largest(expected) if atol is None else atol
+    np.testing.assert_allclose(actual, expected, rtol=tolerance, atol=absolute, err_msg=what)
 
 
 def _rewriter(rewrite: Any) -> GraphRewriter:
@@ -342,13 +340,33 @@ def _compare(
             if type(expected) is not type(actual):
                 raise AssertionError(f"expected {expected!r}, got {actual!r}")
             return
+        if rtol is None:
+            rtol = _tolerance(outputs)
         for i, (value, other) in enumerate(zip(expected, actual, strict=True)):
-            assert_same(value, other, f"output {i}", rtol, atol)
+            given = atol
+            if given is None:
+                given = rtol * max(_largest(array) for array in (*values, value))
+            assert_same(value, other, f"output {i}", rtol, given)
     except AssertionError as error:
         graph = debugprint(list(outputs), file="str", print_type=True)
         raise AssertionError(
             f"Difference in {who}: {error}\n\nThe graph:\n{graph}\nThe values of its inputs: {list(values)!r}"
         ) from error
+
+
+def _tolerance(outputs: Sequence[Variable]) -> float:
+    """Return what suits the least precise dtype that a graph computes in."""
+    dtypes = {getattr(variable.type, "dtype", None) for variable in ancestors(outputs)}
+    return max((_RELATIVE[dtype] for dtype in dtypes if dtype in _RELATIVE), default=_RELATIVE["float64"])
+
+
+def _largest(value: Any) -> float:
+    """Return the magnitude of the largest number in an array, NaN and infinities apart."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "biufc":
+        return 0.0
+    finite = np.abs(array[np.isfinite(array)].astype("complex128" if array.dtype.kind == "c" else "float64"))
+    return float(finite.max()) if finite.size else 0.0
 
 
 def _nth(result: Any, i: int) -> Variable:
