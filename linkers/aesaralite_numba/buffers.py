@@ -12,10 +12,9 @@ from typing import Any
 
 from .emit.dtypes import ITEMSIZE
 from .expr import Expr, walk
-from .fuse import storage_of
 from .ir import Begin, Kernel, Program, Write
 from .lower.context import Lowering
-from .values import Build, Call, Callback, CallbackOutput, Const, Map, Param, Value
+from .values import Build, Call, Callback, CallbackOutput, Const, Map, Param, Value, storage_of
 
 #: Temporaries of fewer bytes than this, of known size, are on the stack.
 STACK_LIMIT = 2048
@@ -25,8 +24,8 @@ STACK_LIMIT = 2048
 class Place:
     """Memory of one or more values.
 
-    `kind` is ``param``, ``const``, ``output``, ``state``, ``workspace``, ``stack``, ``heap`` or ``callback``; `detail` is
-    the parameter, constant or position of the output; `size` the bytes, an expression.
+    `kind` is ``param``, ``const``, ``output``, ``state``, ``workspace``, ``stack``, ``heap`` or ``callback``; `detail`
+    is the parameter, constant or position of the output; `size` the bytes, an expression.
     """
 
     kind: str
@@ -95,9 +94,9 @@ class Plan:
                     continue
                 if value in fixed:
                     self._take(value, fixed[value])
-                    if isinstance(value, Build) and value.base is not None:
-                        if self.place(value.base) is fixed[value]:
-                            self.in_place_builds.add(value)
+                    base = value.base if isinstance(value, Build) else None
+                    if base is not None and self.place(base) is fixed[value]:
+                        self.in_place_builds.add(value)
                 else:
                     self._take(value, self._choose(value, step, k))
             self._release(k, step)
@@ -185,9 +184,9 @@ class Plan:
         if source.dtype != target.dtype or source.dims != target.dims:
             return False
         for expr in walk(s.body for s in kernel.statements):
-            if expr.op == "load" and storage_of(expr.attr) is source:
-                if expr.attr is not source or expr.args != indices:
-                    return False
+            reads_source = expr.op == "load" and storage_of(expr.attr) is source
+            if reads_source and (expr.attr is not source or expr.args != indices):
+                return False
         return not any(isinstance(s, Write) and s.mode != "set" for s in kernel.statements)
 
     def _release(self, k: int, step) -> None:

@@ -1,8 +1,8 @@
 """Compiled programs on disk, addressed by what they are made of.
 
-The name of a file is a digest of the graph, the calling plan, the variant, our source, the versions of Python, NumPy and
-llvmlite, and the processor.  Files are written beside and moved into place.  Whatever is wrong with the folder or a file
-- missing, foreign, damaged, read-only - costs a compilation and nothing else.
+The name of a file is a digest of the graph, the calling plan, the variant, our source, the versions of Python, NumPy
+and llvmlite, and the processor.  Files are written beside and moved into place.  Whatever is wrong with the folder or
+a file - missing, foreign, damaged, read-only - costs a compilation and nothing else.
 """
 
 from __future__ import annotations

@@ -10,17 +10,17 @@ from aesaralite.graph.frozen import FrozenGraph
 from .buffers import Place, Plan
 from .emit.dtypes import ITEMSIZE
 from .expr import Axis, Expr, walk
-from .fuse import fuse, storage_of
+from .fuse import fuse
 from .ir import Accumulate, Begin, Commit, Kernel, Program, Step, Write
 from .lower.graph import Lowered, Variant, lower_graph
-from .values import Call, Callback, Const, Guard, Param, Value
+from .values import Call, Callback, Const, Guard, Param, Value, storage_of
 
 _INFIX = {
     "add": "+", "sub": "-", "mul": "*", "true_div": "/", "floor_div": "//", "mod": "%", "eq": "==", "ne": "!=",
     "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "and": "&", "or": "|", "xor": "^", "shl": "<<", "shr": ">>",
 }  # fmt: skip
-#: Longer expressions are cut in the middle.
-_WIDTH = 400
+#: A part of an expression that is longer gets a line of its own.
+_WIDTH = 100
 
 
 def explain(graph: FrozenGraph, plan: CallingPlan, variant: Variant) -> str:
@@ -38,6 +38,7 @@ class _Text:
         self.plan = Plan(lowered.ctx, program)
         self.names: dict[Value, str] = {}
         self._expressions: dict[Expr, str] = {}
+        self._locals = 0
         taken: set[str] = set()
         for k, param in enumerate(program.params):
             name = graph.variables[graph.inputs[k]].name or f"input{k}"
@@ -63,8 +64,10 @@ class _Text:
             lines.append(f"{kind} {self.name(param)}: {param.dtype}[{self.sizes(param.dims)}]")
         for number, step in enumerate(self.program.steps):
             lines.extend(self.step(number, step))
-        for value in self.program.outputs:
-            lines.append(f"return {self.name(storage_of(value))}: {value.dtype}[{self.sizes(value.dims)}]")
+        lines.extend(
+            f"return {self.name(storage_of(value))}: {value.dtype}[{self.sizes(value.dims)}]"
+            for value in self.program.outputs
+        )
         lines.extend(self.memory())
         return "\n".join(lines)
 
@@ -83,11 +86,27 @@ class _Text:
     def expr(self, root: Expr) -> str:
         for expr in walk((root,)):
             if expr not in self._expressions:
-                text = self._one(expr)
-                if len(text) > _WIDTH:
-                    text = f"{text[: _WIDTH // 2]} ... {text[-_WIDTH // 2 :]}"
-                self._expressions[expr] = text
+                self._expressions[expr] = self._one(expr)
         return self._expressions[root]
+
+    def _named(self, roots: Iterable[Expr]) -> list[str]:
+        """Lines that give names to what `roots` use more than once."""
+        uses: dict[Expr, int] = {}
+        order = walk(roots)
+        for expr in order:
+            for arg in expr.args:
+                uses[arg] = uses.get(arg, 0) + 1
+        lines = []
+        for expr in order:
+            text = self.expr(expr)
+            if expr.op in ("const", "axis", "dim", "load") or not expr.axes or expr.dtype == "int64":
+                continue
+            if uses.get(expr, 0) > 1 or len(text) > _WIDTH:
+                name = f"v{self._locals}"
+                self._locals += 1
+                lines.append(f"    {name} = {text}")
+                self._expressions[expr] = name
+        return lines
 
     def _one(self, expr: Expr) -> str:
         args = [self._expressions[arg] for arg in expr.args]
@@ -137,6 +156,7 @@ class _Text:
         domain = ", ".join(f"{axis!r} < {self.expr(axis.size)}" for axis in kernel.axes)
         ops = ", ".join(str(self.graph.nodes[n].op) for n in kernel.nodes if n >= 0)
         lines = [f"{number}: kernel for {domain or 'one point'}  # {ops}"]
+        lines.extend(self._named(statement.body for statement in kernel.statements))
         for statement in kernel.statements:
             target = self.name(statement.target)
             if isinstance(statement, Write):
@@ -171,9 +191,7 @@ class _Text:
         for place, values in places.items():
             names = ", ".join(self.name(value) for value in values)
             size = "" if place.size is None else f", {self.expr(place.size)} bytes"
-            kind = {"param": f"state {self.name(place.detail)}" if place.kind == "param" else ""}.get(
-                place.kind, place.kind
-            )
+            kind = f"state {self.name(place.detail)}" if place.kind == "param" else place.kind
             why = "; ".join(dict.fromkeys(self.program.reasons[v] for v in values if v in self.program.reasons))
             lines.append(f"memory of {names}: {kind}{size}{f'  # {why}' if why else ''}")
         return lines

@@ -1,9 +1,9 @@
 """How a compiled program is called: one block of 64-bit words.
 
-A program is a C function ``int64 program(int64 *frame)``.  The frame holds, in order: for every parameter the address of
-its data, its sizes, and its strides in elements where its layout is A; for every output the handle and the address of its
-memory (which the allocator sets) and its sizes; the address of the allocator, ``void allocate(int64 size, int64 *words)``, which
-sets the two words to 0 if there is no memory; and the numbers that a failure leaves.
+A program is a C function ``int64 program(int64 *frame)``.  The frame holds, in order: for every parameter the address
+of its data, its sizes, and its strides in elements where its layout is A; for every output the handle and the address
+of its memory (which the allocator sets) and its sizes; the address of the allocator, ``void allocate(int64 size, int64
+*words)``, which sets the two words to 0 if there is no memory; and the numbers that a failure leaves.
 """
 
 from __future__ import annotations

@@ -18,17 +18,23 @@ from .expr import Axis, Expr, walk
 from .ir import Accumulate, Begin, Commit, Kernel, OperandView, Program, Statement, Step, Write
 from .lower.context import Lowering
 from .realise import KERNEL_LIMIT, Inliner, Realisation, reachable
-from .values import Build, Call, Callback, CallbackOutput, Const, Guard, Map, Param, Reduce, Reshaped, Value
+from .values import (
+    Build,
+    Call,
+    Callback,
+    CallbackOutput,
+    Const,
+    Guard,
+    Map,
+    Param,
+    Reduce,
+    Reshaped,
+    Value,
+    storage_of,
+)
 
 #: A kernel streams no more arrays than this; hardware prefetchers follow about that many.
 STREAM_LIMIT = 24
-
-
-def storage_of(value: Value) -> Value:
-    """The value whose memory `value` names."""
-    while isinstance(value, Reshaped):
-        value = value.source
-    return value
 
 
 class _Item:
@@ -158,7 +164,7 @@ class _Fusion:
         """Realised values that `exprs` read, through whatever is inlined."""
         found: set[Value] = set()
         memo = self._deps_memo
-        stack = [e for e in exprs]
+        stack = list(exprs)
         order: list[Expr] = []
         seen: set[Expr] = set()
         while stack:
@@ -220,7 +226,7 @@ class _Fusion:
             new = closed - ancestors[group]
             if new:
                 ancestors[group] |= new
-                for item, known in ancestors.items():
+                for known in ancestors.values():
                     if group in known:
                         known |= new
 
@@ -257,9 +263,9 @@ class _Fusion:
             return False
         body = self.inline(value.body, value.axes, group.indices)
         for expr in walk((body,)):
-            if expr.op == "load" and storage_of(expr.attr) in inside:
-                if expr.attr not in inside or expr.args != group.indices:
-                    return False
+            reads_group = expr.op == "load" and storage_of(expr.attr) in inside
+            if reads_group and (expr.attr not in inside or expr.args != group.indices):
+                return False
         return True
 
     # ------------------------------------------------------------- statements
@@ -417,9 +423,9 @@ class _Fusion:
             return all(state not in self.step_reads(step) for step in item.steps if isinstance(step, Kernel))
         for step in item.steps:
             for expr in walk(self._step_exprs(step)):
-                if expr.op == "load" and storage_of(expr.attr) is state:
-                    if not self._same_element(expr, state, item):
-                        return False
+                reads_state = expr.op == "load" and storage_of(expr.attr) is state
+                if reads_state and not self._same_element(expr, state, item):
+                    return False
         return True
 
     def _same_element(self, load: Expr, state: Param, item: _Item) -> bool:

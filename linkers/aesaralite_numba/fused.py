@@ -1,8 +1,8 @@
 """The njit function of a program, for use inside the user's own numba code.
 
-Calls from Python don't need it: they enter the same machine code directly (:mod:`.emit.entry`).  The function's body is one
-intrinsic, so numba has nothing to infer but the types of the arguments: it lays the arguments out in a frame, calls the program
-by its symbol, and makes arrays of what comes back.
+Calls from Python don't need it: they enter the same machine code directly (:mod:`.emit.entry`).  The function's body
+is one intrinsic, so numba has nothing to infer but the types of the arguments: it lays the arguments out in a frame,
+calls the program by its symbol, and makes arrays of what comes back.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ their expressions read values in memory only (whatever was fused is already part
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Union
 
 from .expr import Axis, Expr
 from .values import Build, Call, Callback, Guard, Param, Value
@@ -33,7 +32,7 @@ class Accumulate:
     monoid: str
 
 
-Statement = Union[Write, Accumulate]
+Statement = Write | Accumulate
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +60,7 @@ class Commit:
     state: Param
 
 
-Step = Union[Kernel, Begin, Commit, Call, Callback, Guard]
+Step = Kernel | Begin | Commit | Call | Callback | Guard
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """Library routines that programs call: how each is emitted, and where its code is found.
 
-The code of BLAS and of special functions is SciPy's (``scipy.linalg.cython_blas``, ``scipy.special.cython_special``), under
-symbol names of ours, so that cached object code finds it again in another process.
+The code of BLAS and of special functions is SciPy's (``scipy.linalg.cython_blas``, ``scipy.special.cython_special``),
+under symbol names of ours, so that cached object code finds it again in another process.
 """
 
 from __future__ import annotations

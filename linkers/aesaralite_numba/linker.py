@@ -63,7 +63,7 @@ def build(graph: FrozenGraph, plan: CallingPlan, variant: Variant, name: str) ->
     lowered = lower_variant(graph, plan, variant)
     warn_of_callbacks(lowered.called_back)
     program = fuse(lowered.ctx, lowered.outputs, lowered.updates)
-    code = ProgramCode(lowered.ctx, program, Plan(lowered.ctx, program), name)
+    code = ProgramCode(lowered.ctx, program, Plan(lowered.ctx, program), name, config.numba__fastmath)
     written = _written(plan, variant)
     build_entry(code.module, name, code.layout, written)
     symbols = [f.name for f in code.module.functions if f.is_declaration and f.name != SYMBOL]

@@ -1,8 +1,8 @@
 """From an LLVM module to machine code that can be called.
 
-The code generator is llvmlite's, numba's own: same target machine, same processor features.  numba's pipeline around it isn't
-used, because it optimises what it compiles three times to prune reference counts in between, of which programs have none, and
-loads its registries first, for 0.3 s.
+The code generator is llvmlite's, numba's own: same target machine, same processor features.  numba's pipeline around
+it isn't used, because it optimises what it compiles three times to prune reference counts in between, of which
+programs have none, and loads its registries first, for 0.3 s.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import llvmlite.binding as llvm
 import numpy as np
 
-from .emit.entry import DTYPE_PREFIX, ENTRY_SUFFIX, MEMORY_HANDLER, NDARRAY, NEW_ARRAY
+from .emit.entry import DTYPE_PREFIX, ENTRY_SUFFIX, LAYOUT, MEMORY_HANDLER, NDARRAY, NEW_ARRAY
 from .library import register_symbols
 
 #: Optimisation level: 3 unrolls and specialises more for a few per cent of run time and a third more compile time.
@@ -63,12 +63,51 @@ class _Machine:
         first.triple = self.triple
         self.engine = llvm.create_mcjit_compiler(first, self.target)
         self.layout = str(self.engine.target_data)
+        self._check_layout()
         self._register_objects()
+
+    def _check_layout(self) -> None:
+        """Make sure that arrays are laid out in memory as entries read them."""
+        array = np.empty((3, 5))
+        start = id(array)
+
+        def word(offset: int) -> int:
+            return ctypes.c_size_t.from_address(start + offset).value
+
+        sizes = word(LAYOUT.shape)
+        found = (
+            word(LAYOUT.type),
+            word(LAYOUT.data),
+            ctypes.c_int.from_address(start + LAYOUT.ndim).value,
+            ctypes.c_int64.from_address(sizes + 8).value,
+            word(LAYOUT.dtype),
+            ctypes.c_int.from_address(start + LAYOUT.flags).value & 0x501,
+        )
+        if found != (id(np.ndarray), array.ctypes.data, 2, 5, id(array.dtype), 0x501):
+            raise RuntimeError(
+                f"NumPy {np.__version__} on {platform.python_implementation()} {platform.python_version()} lays "
+                "arrays out in a way that the Numba linker doesn't know; use linker='py'"
+            )
 
     def _register_objects(self) -> None:
         """The Python objects and NumPy functions that entries refer to."""
         llvm.add_symbol(NDARRAY, id(np.ndarray))
-        for name in ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64", "complex64", "complex128"]:
+        for name in [
+            "bool",
+            "int8",
+            "int16",
+            "int32",
+            "int64",
+            "uint8",
+            "uint16",
+            "uint32",
+            "uint64",
+            "float16",
+            "float32",
+            "float64",
+            "complex64",
+            "complex128",
+        ]:
             llvm.add_symbol(DTYPE_PREFIX + name, id(np.dtype(name)))
         get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
         get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]

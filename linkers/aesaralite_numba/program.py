@@ -19,13 +19,15 @@ from aesaralite.tensor.tensor_type import TensorType
 
 from . import callbacks
 from .compiled import Compiled, Left
+from .explain import explain
 from .frame import CALLBACK_RAISED, NO_MEMORY, NOT_ITS_ARGUMENT, RESTART_FUNCTIONAL, RESTART_GENERAL
 from .lower.graph import Variant
 from .reference import evaluate
 
 #: A variant whose assumption fails so often isn't tried any more.
 PATIENCE = 3
-#: Bytes that are copied to bring arguments of one pattern of layouts into C order before code is compiled for the pattern.
+#: Bytes that are copied to bring arguments of one pattern of layouts into C order before code is compiled for the
+#: pattern.
 COPY_LIMIT = 1 << 26
 
 
@@ -207,15 +209,13 @@ class NumbaProgram(Program):
     def njit(self) -> Any:
         """The function as a numba dispatcher, for use inside the user's own njit functions.
 
-        It takes all inputs of the graph in their order, C-contiguous arrays of exactly their dtype and rank (0-d arrays for
-        scalars): what the caller gives, and the arrays of shared variables, ``shared.get_value(borrow=True)``, of which
-        those that are updated are written in place.  It returns one array, a tuple of them, or None.  Where a
-        check fails, or shapes that are usually equal must be broadcast, it raises
+        It takes all inputs of the graph in their order, C-contiguous arrays of exactly their dtype and rank (0-d
+        arrays for scalars): what the caller gives, and the arrays of shared variables,
+        ``shared.get_value(borrow=True)``, of which those that are updated are written in place.  It returns one array,
+        a tuple of them, or None.  Where a check fails, or shapes that are usually equal must be broadcast, it raises
         :class:`~aesaralite_numba.fused.ProgramFailed` and has changed nothing.
         """
         return self.variant(self._preferred).dispatcher
 
     def report(self) -> str:
-        from .explain import explain
-
         return explain(self.graph, self.plan, self._preferred)

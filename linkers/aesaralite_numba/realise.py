@@ -20,13 +20,39 @@ _COSTS = {
 CHEAP = 1.0
 EXPENSIVE = 20.0
 _CHEAP_OPS = frozenset(
-    ["load", "add", "sub", "mul", "and", "or", "xor", "invert", "not", "eq", "ne", "lt", "le", "gt", "ge", "sign", "isnan", "isinf", "shl", "shr", "real", "imag", "conj", "complex", "square"]
+    [
+        "load",
+        "add",
+        "sub",
+        "mul",
+        "and",
+        "or",
+        "xor",
+        "invert",
+        "not",
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "sign",
+        "isnan",
+        "isinf",
+        "shl",
+        "shr",
+        "real",
+        "imag",
+        "conj",
+        "complex",
+        "square",
+    ]
 )
 
 #: A value used in several kernels is computed again in each if it costs no more than this and reads one array.
 SHARED_LIMIT = 3.0
-#: A kernel does no more operations than this for a point: memory traffic is negligible beside them, and compiling a long body
-#: costs more than in proportion.
+#: A kernel does no more operations than this for a point: memory traffic is negligible beside them, and compiling a
+#: long body costs more than in proportion.
 KERNEL_LIMIT = 400.0
 #: The same for a value that would be computed for every point of a larger domain.
 STRETCHED_LIMIT = 4.0

@@ -1,7 +1,7 @@
 """The definition of a graph: each node's `perform`, in order.
 
-A call that machine code has left because a guard failed is run here again: nothing has changed in between, so the Op raises
-its own error, with everything that is known about the node.
+A call that machine code has left because a guard failed is run here again: nothing has changed in between, so the Op
+raises its own error, with everything that is known about the node.
 """
 
 from __future__ import annotations

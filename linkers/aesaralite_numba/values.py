@@ -144,7 +144,8 @@ class Reduce(Value):
 
 
 class Store:
-    """Part of a :class:`Build`: for every point of `axes`, the element at `indices` is set to, or combined with, `body`.
+    """Part of a :class:`Build`: for every point of `axes`, the element at `indices` is set to, or combined with,
+    `body`.
 
     `mode` is ``set`` or a monoid.  Points run in order, so that among several sets of one element the last one wins.
     """
@@ -192,6 +193,13 @@ class Reshaped(Value):
 
     def sources(self) -> tuple[Value, ...]:
         return (self.source,)
+
+
+def storage_of(value: Value) -> Value:
+    """The value whose memory `value` names."""
+    while isinstance(value, Reshaped):
+        value = value.source
+    return value
 
 
 class Call(Value):

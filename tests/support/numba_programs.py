@@ -54,8 +54,7 @@ def compare(inputs, outputs, values, updates=(), rtol=1e-12, atol=1e-12, lowered
     expected = evaluate(program.graph, values)
     cells = [[value.copy()] for value in values]
     got = list(program.run(cells))
-    for place in program._updated:
-        got.append(cells[place][0])
+    got.extend(cells[place][0] for place in program._updated)
     assert len(got) == len(expected)
     for one, other in zip(got, expected, strict=True):
         assert_same(one, other, rtol, atol)

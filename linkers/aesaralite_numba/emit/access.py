@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..expr import Axis, Expr, Expressions
-from ..values import Param, Reshaped, Value
+from ..values import Param, Value, storage_of
 
 
 class Access:
@@ -36,19 +36,13 @@ class Access:
     def same_as(self, other: Access) -> bool:
         """Whether both address the same elements of the same memory in every iteration."""
         return (
-            storage(self.value) is storage(other.value)
+            storage_of(self.value) is storage_of(other.value)
             and self.linear is None
             and other.linear is None
             and self.offset is other.offset
             and self.coefficients == other.coefficients
             and self.masks == other.masks
         )
-
-
-def storage(value: Value) -> Value:
-    while isinstance(value, Reshaped):
-        value = value.source
-    return value
 
 
 def strides(e: Expressions, value: Value, dims: Sequence[Expr] | None = None) -> tuple[Expr, ...]:

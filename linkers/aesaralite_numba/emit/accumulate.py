@@ -17,11 +17,11 @@ from .scalars import SCALARS, intrinsic, neutral, pair, parts
 BLOCK = 1024
 
 
-def make_accumulator(monoid: str, dtype: str) -> Accumulator:
-    """The accumulator of `monoid` over elements of `dtype`."""
+def make_accumulator(monoid: str, dtype: str, reorder: bool) -> Accumulator:
+    """The accumulator of `monoid` over elements of `dtype`; floats are only regrouped if they may be reordered."""
     if monoid == "add" and (is_float(dtype) or is_complex(dtype)):
-        return SumAccumulator(monoid, dtype)
-    return Accumulator(monoid, dtype)
+        return SumAccumulator(monoid, dtype, reorder)
+    return Accumulator(monoid, dtype, reorder)
 
 
 class Accumulator:
@@ -29,9 +29,10 @@ class Accumulator:
 
     compensated = False
 
-    def __init__(self, monoid: str, dtype: str) -> None:
+    def __init__(self, monoid: str, dtype: str, reorder: bool) -> None:
         self.monoid = monoid
         self.dtype = dtype
+        self.flags = ("reassoc",) if reorder else ()
 
     def start(self) -> None:
         self.carry: list[ir.Value] = self._neutral()
@@ -57,7 +58,7 @@ class Accumulator:
         return self.carry
 
     def step(self, b: ir.IRBuilder, element: ir.Value) -> None:
-        self.following = [combine(b, self.monoid, self.phis[0], element, self.dtype)]
+        self.following = [combine(b, self.monoid, self.phis[0], element, self.dtype, self.flags)]
 
     def latch(self, block: ir.Block) -> None:
         for phi, value in zip(self.phis, self.following, strict=True):
@@ -95,8 +96,8 @@ class SumAccumulator(Accumulator):
 
     compensated = True
 
-    def __init__(self, monoid: str, dtype: str) -> None:
-        super().__init__(monoid, dtype)
+    def __init__(self, monoid: str, dtype: str, reorder: bool) -> None:
+        super().__init__(monoid, dtype, reorder)
         self.blocked = False
 
     def _neutral(self) -> list[ir.Value]:
@@ -148,17 +149,17 @@ def _corrected(b: ir.IRBuilder, total: ir.Value, lost: ir.Value) -> ir.Value:
     return b.select(known, b.fadd(total, lost), total)
 
 
-def combine(b: ir.IRBuilder, monoid: str, x: ir.Value, y: ir.Value, dtype: str) -> ir.Value:
+def combine(b: ir.IRBuilder, monoid: str, x: ir.Value, y: ir.Value, dtype: str, flags: tuple[str, ...]) -> ir.Value:
     """`x` and `y` combined in a form that loops are vectorised in."""
     if is_float(dtype) and dtype != "float16":
         if monoid == "add":
-            return b.fadd(x, y, flags=("reassoc",))
+            return b.fadd(x, y, flags=flags)
         if monoid == "mul":
-            return b.fmul(x, y, flags=("reassoc",))
+            return b.fmul(x, y, flags=flags)
         if monoid in ("maximum", "minimum"):
             return intrinsic(b, f"llvm.{monoid}", x.type, [x, y], x.type)
     if is_complex(dtype) and monoid == "add":
-        sums = [b.fadd(p, q, flags=("reassoc",)) for p, q in zip(parts(b, x), parts(b, y), strict=True)]
+        sums = [b.fadd(p, q, flags=flags) for p, q in zip(parts(b, x), parts(b, y), strict=True)]
         return pair(b, *sums)
     return SCALARS[monoid](b, [x, y], (dtype, dtype), dtype)
 

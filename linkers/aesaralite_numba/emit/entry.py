@@ -1,11 +1,12 @@
 """The Python entry of a program: a C function that Python calls with arrays, without anything in between.
 
-``entry(self, args, nargs)`` is what CPython calls METH_FASTCALL.  It looks at each argument (exactly an ndarray, of that very
-dtype, rank and layout), lays them out in a frame, runs the program without the interpreter's lock, and makes arrays of the
-memory that comes back.  Whatever isn't the common case goes to `self`, a Python callable, with a status and the arguments.
+``entry(self, args, nargs)`` is what CPython calls METH_FASTCALL.  It looks at each argument (exactly an ndarray, of
+that very dtype, rank and layout), lays them out in a frame, runs the program without the interpreter's lock, and makes
+arrays of the memory that comes back.  Whatever isn't the common case goes to `self`, a Python callable, with a status
+and the arguments.
 
-Measured for the sum of two 10-vectors: 0.1 microseconds, where numba's dispatcher takes 0.4; and compiling it takes 5 ms, where
-numba's compilation of a function that only passes its arguments on takes 40 to 140 ms and its start 300 ms.
+Measured for the sum of two 10-vectors: 0.1 microseconds, where numba's dispatcher takes 0.4; and compiling it takes 5
+ms, where numba's compilation of a function that only passes its arguments on takes 40 to 140 ms and its start 300 ms.
 """
 
 from __future__ import annotations

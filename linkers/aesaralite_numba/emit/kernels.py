@@ -38,9 +38,16 @@ class KernelCode:
     """
 
     def __init__(
-        self, e: Expressions, module: ir.Module, kernel: Kernel, name: str, place: Callable[[Value], object]
+        self,
+        e: Expressions,
+        module: ir.Module,
+        kernel: Kernel,
+        name: str,
+        place: Callable[[Value], object],
+        reorder: bool = True,
     ) -> None:
         self.e = e
+        self.reorder = reorder
         self.place = place
         self.module = module
         self.kernel = kernel
@@ -194,9 +201,7 @@ class KernelCode:
 
     # ---------------------------------------------------------------- building
     def _build(self, name: str) -> ir.Function:
-        pointer_types = []
-        for access in self.pointers.values():
-            pointer_types.append(memory_type(access.value.dtype).as_pointer())
+        pointer_types = [memory_type(access.value.dtype).as_pointer() for access in self.pointers.values()]
         scalar_types = [register_type(expr.dtype) for expr in self.scalars]
         signature = ir.FunctionType(VOID, [*pointer_types, *scalar_types])
         function = ir.Function(self.module, signature, name)
@@ -227,7 +232,7 @@ class KernelCode:
             combine = any(axis in reduced for axis in outer_axes)
             if inner.inner in reduced:
                 accumulators.append(
-                    (make_accumulator(statement.monoid, statement.body.dtype), statement, target, combine)
+                    (make_accumulator(statement.monoid, statement.body.dtype, self.reorder), statement, target, combine)
                 )
             else:
                 in_memory[statement] = target

@@ -61,6 +61,8 @@ class ProgramCode:
     ----------
     name
         Symbol of the function; also the beginning of the names of what else other code refers to.
+    reorder
+        Whether the terms of float sums and products may be regrouped, which is what vectorises them.
 
     Attributes
     ----------
@@ -74,7 +76,8 @@ class ProgramCode:
         Names of the kernels' functions, with their loops, for the report.
     """
 
-    def __init__(self, ctx: Lowering, program: Program, plan: Plan, name: str) -> None:
+    def __init__(self, ctx: Lowering, program: Program, plan: Plan, name: str, reorder: bool = True) -> None:
+        self.reorder = reorder
         self.ctx, self.e = ctx, ctx.e
         self.program, self.plan, self.name = program, plan, name
         self.module = ir.Module(name)
@@ -420,7 +423,7 @@ class ProgramCode:
             self.kernels.append(None)
             return
         name = f"kernel_{len(self.kernels)}"
-        code = KernelCode(self.e, self.module, kernel, name, self.plan.place)
+        code = KernelCode(self.e, self.module, kernel, name, self.plan.place, self.reorder)
         function = self._shared_function(code)
         self.kernels.append(code)
         for statement in kernel.statements:

@@ -27,7 +27,8 @@ from ..values import (
 
 @dataclass(frozen=True)
 class Equality:
-    """Two sizes that are, or are assumed to be, equal; each is the position and dimension of a parameter, or a number."""
+    """Two sizes that are, or are assumed to be, equal; each is the position and dimension of a parameter, or a
+    number."""
 
     first: tuple[int, int] | int
     second: tuple[int, int] | int
@@ -230,7 +231,9 @@ class Lowering:
         self, routine: str, operands: Sequence[Value], scalars: Sequence[Expr], dtype: str, dims: Sequence[Expr]
     ) -> Call:
         # the library reads matrices in Fortran's order as transposed ones
-        operands = [x if isinstance(x, Param) and x.layout == "F" and x.ndim < 3 else self.contiguous(x) for x in operands]
+        operands = [
+            x if isinstance(x, Param) and x.layout == "F" and x.ndim < 3 else self.contiguous(x) for x in operands
+        ]
         return self._own(Call(routine, operands, scalars, dtype, dims, self._next(), self.node))
 
     def callback(

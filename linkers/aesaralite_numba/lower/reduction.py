@@ -107,8 +107,8 @@ def _first_largest(ctx, x, reduced):
 def sum_to_size(ctx, node, x, *sizes):
     """Sums where a dimension was stretched: known sizes decide now, others when it runs.
 
-    At run time element ``i`` is the sum of ``x[i + k]`` for ``k < r``, where ``r`` is the whole dimension if it shrinks to
-    1, and 1 if it stays.
+    At run time element ``i`` is the sum of ``x[i + k]`` for ``k < r``, where ``r`` is the whole dimension if it
+    shrinks to 1, and 1 if it stays.
     """
     e = ctx.e
     wanted = dict(zip(node.op.axes, (ctx.scalar(size, "int64") for size in sizes), strict=True))

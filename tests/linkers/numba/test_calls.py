@@ -158,7 +158,12 @@ def test_library_ops_are_called_back_quietly_right():
     x = at.dmatrix("x")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        compare([x], [at.sort(x, axis=0), at.cumsum(x, axis=1) + 1], [np.random.default_rng(0).random((4, 5))], lowered=False)
+        compare(
+            [x],
+            [at.sort(x, axis=0), at.cumsum(x, axis=1) + 1],
+            [np.random.default_rng(0).random((4, 5))],
+            lowered=False,
+        )
 
 
 def test_an_error_names_the_users_line():

@@ -15,7 +15,9 @@ step = st.one_of(st.none(), st.integers(-3, 3).filter(bool))
 @given(st.builds(slice, bound, bound, step), st.builds(slice, bound, bound, step), st.integers(0, 6), st.integers(0, 5))
 def test_constant_slices(first, second, n, m):
     x = at.dmatrix("x")
-    compare([x], [x[first, second], x[first][:, second] * 2, x[first].sum(axis=0)], [np.arange(float(n * m)).reshape(n, m)])
+    compare(
+        [x], [x[first, second], x[first][:, second] * 2, x[first].sum(axis=0)], [np.arange(float(n * m)).reshape(n, m)]
+    )
 
 
 @given(st.integers(-7, 7), st.integers(-7, 7), st.integers(-3, 3).filter(bool), st.integers(0, 6))
