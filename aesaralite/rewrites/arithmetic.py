@@ -34,17 +34,20 @@ class Parts:
         The sign in front of a product.
     numbers : list
         Pairs of a number and whether it's inverted (subtracted, divided by).
+    number_variables : list of Variable
+        The variables that the numbers were read from.
     plain, inverse : list of Variable
         The other parts.
     stand_ins : list of Variable
         Variables that a number was taken from, for their shapes.
     """
 
-    __slots__ = ("inverse", "numbers", "plain", "sign", "stand_ins")
+    __slots__ = ("inverse", "number_variables", "numbers", "plain", "sign", "stand_ins")
 
     def __init__(self) -> None:
         self.sign = 1
         self.numbers: list[tuple[Any, bool]] = []
+        self.number_variables: list[Variable] = []
         self.plain: list[Variable] = []
         self.inverse: list[Variable] = []
         self.stand_ins: list[Variable] = []
@@ -103,6 +106,8 @@ class AlgebraicCanonizer(NodeRewriter):
         if not removed:
             parts = self._take_apart(fgraph, node, shared=False)
             removed = _cancel(parts)
+        if self.products:
+            _keep_divisor(parts, dtype)
         value = self._number(parts, dtype)
         if value is None:
             return False
@@ -141,6 +146,7 @@ class AlgebraicCanonizer(NodeRewriter):
             value = uniform_number(variable)
             if value is not None and np.can_cast(variable.type.dtype, dtype, "same_kind"):
                 parts.numbers.append((value, inverted))
+                parts.number_variables.append(variable)
                 if not all(variable.type.broadcastable):
                     parts.stand_ins.append(variable)
             else:
@@ -231,6 +237,18 @@ class AlgebraicCanonizer(NodeRewriter):
 def _constant(value: Any, dtype: str, parts: Parts) -> Variable:
     ndim = next((v.type.ndim for v in (*parts.plain, *parts.inverse, *parts.stand_ins)), 0)
     return constant(np.asarray(value, dtype=dtype).reshape((1,) * ndim))
+
+
+def _keep_divisor(parts: Parts, dtype: str) -> None:
+    """Leave a division by a number a division, unless the inverse is exact: ``x / 49`` isn't ``x * (1 / 49)``."""
+    if len(parts.numbers) != 1 or dtype[0] not in "fc":
+        return
+    ((value, inverted),) = parts.numbers
+    if not inverted or value == 0 or abs(np.frexp(abs(value))[0]) == 0.5:
+        return
+    parts.numbers = []
+    parts.inverse.insert(0, parts.number_variables[0])
+    parts.stand_ins = []
 
 
 def _cancel(parts: Parts) -> list[Variable]:

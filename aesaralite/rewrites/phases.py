@@ -34,6 +34,9 @@ PHASES: tuple[tuple[float, str, Rewriter | RewriteDatabase, tuple[str, ...]], ..
 for _position, _name, _rewriter, _tags in PHASES:
     optdb.register(_name, _rewriter, *_tags, position=_position)
 
+# A query for this phase alone merges, too: many rules need to see that two variables are the same.
+optdb["canonicalize"].register("merge", MergeOptimizer(), "fast_run", "fast_compile")
+
 
 def _registrar(phase: str, *also: str) -> Callable[..., Any]:
     """Return a function that registers rewrites in a phase, and in others under the name of this one."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.variable import Apply, Variable
 from aesaralite.rewrites.algebra import algebra
+from aesaralite.rewrites.knowledge import number
 from aesaralite.rewrites.phases import register_canonicalize, register_specialize, register_useless
 from aesaralite.rewriting.base import node_rewriter
+from aesaralite.tensor.convert import constant
 from aesaralite.tensor.creation import Alloc, alloc
 from aesaralite.tensor.dimshuffle import DimShuffle, dimshuffle_op
 from aesaralite.tensor.joining import Join
@@ -49,7 +53,12 @@ def local_op_of_op(fgraph: FunctionGraph, node: Apply) -> Any:
     gone = inner.op.axes(source.type.ndim)
     left = [axis for axis in range(source.type.ndim) if axis not in gone]
     axes = tuple(sorted((*gone, *(left[axis] for axis in node.op.axes(x.type.ndim)))))
-    return [node.op._copy(axes, node.op.dtype, node.op.acc_dtype)(source)]
+    return [node.op._copy(_axes(axes, source), node.op.dtype, node.op.acc_dtype)(source)]
+
+
+def _axes(axes: tuple[int, ...], x: Variable) -> tuple[int, ...] | None:
+    """Return the axes of a reduction as the Ops hold them: None stands for all."""
+    return None if len(axes) == x.type.ndim else axes
 
 
 @register_canonicalize
@@ -66,7 +75,7 @@ def local_reduce_of_dimshuffle(fgraph: FunctionGraph, node: Apply) -> Any:
     inside = tuple(sorted(order[axis] for axis in axes if order[axis] != "x"))
     if not inside:
         return False
-    reduced = node.op._copy(inside, node.op.dtype, node.op.acc_dtype)(x)
+    reduced = node.op._copy(_axes(inside, x), node.op.dtype, node.op.acc_dtype)(x)
     remaining = [axis for axis in range(x.type.ndim) if axis not in inside]
     new_order = tuple("x" if entry == "x" else remaining.index(entry) for entry in left)
     if new_order == tuple(range(reduced.type.ndim)):
@@ -102,6 +111,8 @@ def local_sum_mul_by_scalar(fgraph: FunctionGraph, node: Apply) -> Any:
     kept = tuple(i for i in range(x.type.ndim) if i not in axes)
     inside, outside = [], []
     for power, factor in _factors(inner):
+        if (value := number(factor)) is not None and np.can_cast(factor.type.dtype, out.type.dtype, "same_kind"):
+            factor = constant(np.full((1,) * x.type.ndim, value, dtype=out.type.dtype))
         if factor.type.dtype == out.type.dtype and axes and _is_constant_along(factor, axes, x):
             outside.append((power, dimshuffle_op(factor.type.broadcastable, kept)(factor)))
         else:

@@ -14,7 +14,7 @@ becomes ``y + expm1(x)``, and ``1 - exp(x)`` becomes ``-expm1(x)``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _MOST_PARTS = 16
 
 Signed = tuple[int, Variable]
-Binding = "dict[str, Variable | list[Signed]]"
+Binding: TypeAlias = "dict[str, Variable | list[Signed]]"
 
 
 class Algebra:
