@@ -52,7 +52,7 @@ class _DimShufflePrinter(Printer):
         ndim = len(op.input_broadcastable)
         order = op.new_order
         with set_precedence(pstate):
-            text = pstate.pprinter.process(output.owner.inputs[0], pstate)  # type: ignore[attr-defined]
+            text = pstate.pprinter.process(output.owner.inputs[0], pstate)
         if order == (*["x"] * (len(order) - ndim), *range(ndim)):
             return text
         if order == tuple(reversed(range(ndim))):
@@ -66,14 +66,14 @@ class _IndexingPrinter(Printer):
     def process(self, output: Variable, pstate: PrinterState) -> str:
         assert output.owner is not None
         x, *_ = inputs = output.owner.inputs
-        return self.indexed(x, get_idx_list(inputs, output.owner.op.idx_list), pstate)  # type: ignore[attr-defined]
+        return self.indexed(x, get_idx_list(inputs, output.owner.op.idx_list), pstate)
 
     @staticmethod
     def indexed(x: Variable, index: tuple[Any, ...], pstate: PrinterState) -> str:
         """Return the text of ``x[index]``."""
 
         def text(part: Any) -> str:
-            return "" if part is None else pstate.pprinter.process(part, pstate)  # type: ignore[attr-defined]
+            return "" if part is None else pstate.pprinter.process(part, pstate)
 
         with set_precedence(pstate):
             entries = []
@@ -95,7 +95,7 @@ class _IndexWritingPrinter(_IndexingPrinter):
         op: Any = output.owner.op
         x, y, *rest = output.owner.inputs
         with set_precedence(pstate):
-            value = pstate.pprinter.process(y, pstate)  # type: ignore[attr-defined]
+            value = pstate.pprinter.process(y, pstate)
         target = self.indexed(x, indices_from_subtensor(rest, op.idx_list), pstate)
         return f"{'set' if op.set_instead_of_inc else 'inc'}_subtensor({target}, {value})"
 
@@ -106,7 +106,7 @@ class _VectorPrinter(Printer):
     def process(self, output: Variable, pstate: PrinterState) -> str:
         assert output.owner is not None
         with set_precedence(pstate):
-            texts = [pstate.pprinter.process(variable, pstate) for variable in output.owner.inputs]  # type: ignore[attr-defined]
+            texts = [pstate.pprinter.process(variable, pstate) for variable in output.owner.inputs]
         return f"[{', '.join(texts)}]"
 
 

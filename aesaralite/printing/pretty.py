@@ -31,6 +31,11 @@ class PrinterState(Scratchpad):
         Further attributes, such as ``pprinter``.
     """
 
+    pprinter: PPrinter
+    precedence: int | None
+    memo: dict[Any, Any]
+    _pending: list[tuple[Variable, dict[str, Any]]]
+
     def __init__(self, props: Mapping[str, Any] | Scratchpad | None = None, **more_props: Any):
         super().__init__()
         if isinstance(props, Scratchpad):
@@ -45,11 +50,11 @@ class PrinterState(Scratchpad):
 def set_precedence(pstate: PrinterState, precedence: int = -1000) -> Iterator[None]:
     """Print arguments, within the block, as standing inside an operation of a precedence."""
     before = getattr(pstate, "precedence", None)
-    pstate.precedence = precedence  # type: ignore[attr-defined]
+    pstate.precedence = precedence
     try:
         yield
     finally:
-        pstate.precedence = before  # type: ignore[attr-defined]
+        pstate.precedence = before
 
 
 class Printer(ABC):
@@ -88,7 +93,7 @@ class OperatorPrinter(Printer):
     def process(self, output: Variable, pstate: PrinterState) -> str:
         inputs = _inputs_of(output, f"operator {self.operator}")
         with set_precedence(pstate, self.precedence):
-            texts = [pstate.pprinter.process(variable, pstate) for variable in inputs]  # type: ignore[attr-defined]
+            texts = [pstate.pprinter.process(variable, pstate) for variable in inputs]
         if len(texts) == 1:
             return f"({self.operator}{texts[0]})"
         return f"({f' {self.operator} '.join(texts)})"
@@ -115,7 +120,7 @@ class PatternPrinter(Printer):
         texts = {}
         for i, variable in enumerate(inputs):
             with set_precedence(pstate, precedences[i] if i < len(precedences) else 1000):
-                texts[str(i)] = pstate.pprinter.process(variable, pstate)  # type: ignore[attr-defined]
+                texts[str(i)] = pstate.pprinter.process(variable, pstate)
         return pattern % texts
 
 
@@ -138,7 +143,7 @@ class FunctionPrinter(Printer):
         inputs = _inputs_of(output, f"function {self.names}")
         assert output.owner is not None
         with set_precedence(pstate):
-            texts = [pstate.pprinter.process(variable, pstate) for variable in inputs]  # type: ignore[attr-defined]
+            texts = [pstate.pprinter.process(variable, pstate) for variable in inputs]
         texts += [f"{keyword}={getattr(output.owner.op, keyword)}" for keyword in self.keywords]
         return f"{self.names[output.index or 0]}({', '.join(texts)})"
 
@@ -150,7 +155,7 @@ class IgnorePrinter(Printer):
         inputs = _inputs_of(output, "ignore")
         if len(inputs) != 1:
             raise TypeError(f"An Op that isn't written must have one input, {output.owner} has {len(inputs)}")
-        return pstate.pprinter.process(inputs[0], pstate)  # type: ignore[attr-defined]
+        return pstate.pprinter.process(inputs[0], pstate)
 
 
 class LeafPrinter(Printer):
@@ -164,7 +169,7 @@ class ConstantPrinter(Printer):
     """Writes a constant by its value."""
 
     def process(self, output: Variable, pstate: PrinterState) -> str:
-        return str(output.data)  # type: ignore[attr-defined]
+        return str(output.data)
 
 
 class DefaultPrinter(Printer):
@@ -175,7 +180,7 @@ class DefaultPrinter(Printer):
         if node is None:
             return leaf_printer.process(output, pstate)
         with set_precedence(pstate):
-            texts = [pstate.pprinter.process(variable, pstate) for variable in node.inputs]  # type: ignore[attr-defined]
+            texts = [pstate.pprinter.process(variable, pstate) for variable in node.inputs]
         return f"{node.op}({', '.join(texts)})"
 
 
@@ -287,7 +292,7 @@ class PPrinter(Printer):
     def _print_whole(self, root: Variable, pstate: PrinterState) -> str:
         """Print a variable, then what its printer asked for, and so on, without recursion."""
         pending: list[tuple[Variable, dict[str, Any]]] = []
-        pstate._pending = pending  # type: ignore[attr-defined]
+        pstate._pending = pending
         pieces: list[str] = []
         stack: list[Iterator[str]] = [_split(self._print_one(root, pstate))]
         is_placeholder = [False]
