@@ -64,7 +64,7 @@ class Container:
     ) -> None:
         if not isinstance(storage, list) or len(storage) < 1:
             raise TypeError(f"The storage of a container must be a list of at least one element, got {storage!r}")
-        self.type: Type = getattr(r, "type", r)
+        self.type: Any = getattr(r, "type", r)
         self.name = getattr(r, "name", None) if name is None else name
         self.storage = storage
         self.readonly = readonly

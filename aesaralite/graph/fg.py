@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import InconsistencyError, MissingInputError
@@ -103,6 +103,11 @@ class FunctionGraph:
     MissingInputError
         If the outputs need a variable that isn't among the inputs.
     """
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """For type checkers: the methods that features add."""
 
     def __init__(
         self,
@@ -429,8 +434,8 @@ class FunctionGraph:
             if new_var.name is None:
                 new_var.name = var.name
             if var.origin is not None:
-                for node in imported:
-                    for output in node.outputs:
+                for new_node in imported:
+                    for output in new_node.outputs:
                         output.origin = var.origin
         for node, i in clients:
             self.change_node_input(node, i, new_var, reason=reason, import_missing=import_missing, check=False)

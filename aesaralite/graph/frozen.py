@@ -237,7 +237,7 @@ class _ContentHasher:
             update(f"ndarray:{obj.dtype.str}{obj.shape}".encode())
             update(np.ascontiguousarray(obj).data if obj.size else b"")
         elif isinstance(obj, (np.generic, np.dtype)):
-            update(f"{type(obj).__name__}:{getattr(obj, 'dtype', obj).str}:".encode())
+            update(f"{type(obj).__name__}:{np.dtype(getattr(obj, 'dtype', obj)).str}:".encode())
             update(obj.tobytes() if isinstance(obj, np.generic) else b"")
         elif isinstance(obj, (tuple, list)):
             update(f"{type(obj).__name__}{len(obj)}(".encode())

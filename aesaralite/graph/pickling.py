@@ -81,7 +81,7 @@ def stream_of(nodes: list[Apply]) -> list[Apply]:
 
 
 def _new_apply(cls: type, op: Any, inputs: list[Variable]) -> Apply:
-    node = object.__new__(cls)
+    node: Any = object.__new__(cls)
     node.op = op
     node.inputs = inputs
     node.outputs = []
@@ -98,7 +98,7 @@ def _restore_output(node: Apply, index: int) -> Variable:
 
 
 def _new_output(node: Apply, cls: type, index: int) -> Variable:
-    variable = object.__new__(cls)
+    variable: Any = object.__new__(cls)
     variable.owner = node
     variable.index = index
     node.outputs.append(variable)
@@ -106,7 +106,7 @@ def _new_output(node: Apply, cls: type, index: int) -> Variable:
 
 
 def _new_variable(cls: type) -> Variable:
-    variable = object.__new__(cls)
+    variable: Any = object.__new__(cls)
     variable.owner = None
     variable.index = None
     return variable

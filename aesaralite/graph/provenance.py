@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import CodeType
+from types import CodeType, FrameType
 
 # functools: its wrappers, as that of singledispatch, stand between the user and this package
 _OWN_PACKAGES = frozenset({"aesaralite", "aesaralite_python", "aesaralite_numba", "functools"})
@@ -78,7 +78,7 @@ def capture() -> Origin | None:
     """Return the line of the nearest caller outside this package, or the origin now inherited."""
     if _inherited.origin is not None:
         return _inherited.origin
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         module = frame.f_globals.get("__name__") or ""
         is_own = module.partition(".")[0] in _OWN_PACKAGES and not module.startswith(_USER_LIKE)

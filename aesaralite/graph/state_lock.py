@@ -28,7 +28,7 @@ _FEW = 8  # locks: up to so many, one wrapper for each is faster than a loop ove
 
 _Mutex: Any = type(threading.RLock())
 _acquire, _release, _is_owned = _Mutex.acquire, _Mutex.release, _Mutex._is_owned
-_run_through = partial(deque, maxlen=0)
+_run_through: Any = partial(deque, maxlen=0)
 _mutex_of, _writer_of = attrgetter("mutex"), attrgetter("writer")
 _thread_in = itemgetter(0)
 

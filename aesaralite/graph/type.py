@@ -8,7 +8,8 @@ from aesaralite.graph.provenance import capture
 from aesaralite.graph.utils import Props
 
 if TYPE_CHECKING:
-    from aesaralite.graph.variable import Constant, Variable
+    from aesaralite.graph.variable import Constant as _Constant
+    from aesaralite.graph.variable import Variable as _Variable
 
 
 class Type(Props):
@@ -62,7 +63,7 @@ class Type(Props):
         """Like `filter`, but may write into `storage`, a value of this type."""
         raise NotImplementedError()
 
-    def filter_variable(self, other: Any, allow_convert: bool = True) -> Variable:
+    def filter_variable(self, other: Any, allow_convert: bool = True) -> _Variable:
         """Return a variable of this type that stands for `other`.
 
         Raises
@@ -80,7 +81,7 @@ class Type(Props):
             raise TypeError(f"Cannot convert type {other.type} (of variable {other}) into type {self}.")
         return other
 
-    def convert_variable(self, var: Variable) -> Variable | None:
+    def convert_variable(self, var: _Variable) -> _Variable | None:
         """Return `var` as a variable of this type, or None if that can't be done without loss."""
         if self.is_super(var.type):
             return var
@@ -102,13 +103,13 @@ class Type(Props):
             return False
         return True
 
-    def make_variable(self, name: str | None = None) -> Variable:
+    def make_variable(self, name: str | None = None) -> _Variable:
         """Return a fresh variable of this type, without an owner."""
         variable = self.variable_type(self, None, name=name)
         variable.origin = capture()
         return variable
 
-    def make_constant(self, value: Any, name: str | None = None) -> Constant:
+    def make_constant(self, value: Any, name: str | None = None) -> _Constant:
         """Return a constant of this type."""
         return self.constant_type(type=self, data=value, name=name)
 
@@ -116,7 +117,7 @@ class Type(Props):
         """Return a type like this one, some properties changed."""
         return type(self)(*args, **kwargs)
 
-    def __call__(self, name: str | None = None) -> Variable:
+    def __call__(self, name: str | None = None) -> _Variable:
         return self.make_variable(name)
 
     @classmethod

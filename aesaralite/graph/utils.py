@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # Users of Aesara import these from here.
 from aesaralite.errors import InconsistencyError, MethodNotDefined, MissingInputError, TestValueError  # noqa: F401
@@ -10,6 +10,11 @@ from aesaralite.errors import InconsistencyError, MethodNotDefined, MissingInput
 
 class Scratchpad:
     """A bag of attributes that users may fill as they like (``variable.tag``)."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """For type checkers: what users put into it."""
 
     def clear(self) -> None:
         """Forget everything."""

@@ -136,7 +136,7 @@ class Subtensor(_Templated):
 
     def infer_shape(self, fgraph: Any, node: Apply, shapes: Any) -> list[tuple[Any, ...]]:
         index = get_idx_list(node.inputs, self.idx_list)
-        known = node.outputs[0].type.shape  # type: ignore[attr-defined]
+        known = node.outputs[0].type.shape
         out: list[Any] = []
         for entry, n in zip(index, shapes[0]):
             if isinstance(entry, slice):
