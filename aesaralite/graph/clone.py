@@ -177,7 +177,7 @@ def clone_replace(
         If a replacement doesn't fit.
     """
     single = isinstance(output, Variable)
-    outputs: list[Variable] = [output] if single else list(output)[list-item, arg-type]
+    outputs: list[Variable] = [output] if single else list(output)  # type: ignore[list-item]
     memo: dict[Any, Any] = dict(_resolve(replace, rebuild_strict))
     for node in io_toposort(list(memo), outputs):
         new_inputs = []
@@ -225,7 +225,7 @@ def graph_replace(
         If `strict` and a variable isn't part of the graph.
     """
     single = isinstance(outputs, Variable)
-    outs: list[Variable] = [outputs] if single else list(outputs)[list-item, arg-type]
+    outs: list[Variable] = [outputs] if single else list(outputs)  # type: ignore[list-item]
     memo: dict[Any, Any] = dict(_resolve(replace, strict=True))
     if strict:
         present = set(vars_between([], outs))
