@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
-from .emit.mathematics import SCIPY, SCIPY_PREFIX
+from .emit.mathematics import SCIPY_PREFIX
 
 BLAS_PREFIX = "aesaralite_blas_"
 
@@ -33,7 +33,7 @@ def register_symbols(names: Iterable[str]) -> None:
             address = _capsule_address(module, name.removeprefix(BLAS_PREFIX))
         elif name.startswith(SCIPY_PREFIX):
             module = _load_extension("scipy.special", "cython_special")
-            address = _capsule_address(module, SCIPY[name.removeprefix(SCIPY_PREFIX)])
+            address = _capsule_address(module, _double_name(module, name.removeprefix(SCIPY_PREFIX)))
         else:
             continue
         llvm.add_symbol(name, address)
@@ -78,10 +78,25 @@ def _load_alone(full_name: str, packages: list[str], name: str) -> ModuleType | 
     return module if hasattr(module, "__pyx_capi__") else None
 
 
-def _capsule_address(module: ModuleType, name: str) -> int:
-    capsule: Any = module.__pyx_capi__[name]
+def _double_name(module: ModuleType, name: str) -> str:
+    """How Cython calls the variant of a function that takes and gives float64."""
+    for key, capsule in module.__pyx_capi__.items():
+        base = key.removeprefix("__pyx_fuse_")
+        if base is not key:
+            base = base.lstrip("0123456789_")
+        if base == name and _signature(capsule).startswith("double (double"):
+            return key
+    raise ImportError(f"scipy.special.cython_special has no {name} of float64")
+
+
+def _signature(capsule: Any) -> str:
     get_name = ctypes.pythonapi.PyCapsule_GetName
     get_name.restype, get_name.argtypes = ctypes.c_char_p, [ctypes.py_object]
+    return get_name(capsule).decode()
+
+
+def _capsule_address(module: ModuleType, name: str) -> int:
+    capsule: Any = module.__pyx_capi__[name]
     get_pointer: Callable = ctypes.pythonapi.PyCapsule_GetPointer
     get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-    return get_pointer(capsule, get_name(capsule))
+    return get_pointer(capsule, _signature(capsule).encode())

@@ -27,8 +27,11 @@ C_LIBRARY = {
     "cbrt": "cbrt", "arctan2": "atan2", "hypot": "hypot", "nextafter": "nextafter",
 }  # fmt: skip
 
-#: SciPy's, in float64: name of the C function in ``scipy.special.cython_special``.
-SCIPY = {"erfinv": "__pyx_fuse_0erfinv", "erfcinv": "erfcinv", "gammaln": "gammaln", "psi": "__pyx_fuse_1psi"}
+#: SciPy's, in float64: functions of ``scipy.special.cython_special``.
+SCIPY = (
+    "erfinv", "erfcinv", "erfcx", "owens_t", "gamma", "gammaln", "psi", "gammainc", "gammaincc", "gammaincinv",
+    "gammainccinv", "betainc", "betaincinv", "jv", "iv", "kv", "ive", "kve", "j0", "j1", "i0", "i1", "xlogy",
+)  # fmt: skip
 SCIPY_PREFIX = "aesaralite_scipy_"
 
 
@@ -55,11 +58,11 @@ def _from_scipy(name: str) -> None:
     @in_float32
     def function(b, args, dtypes, dtype):
         _real_only(name, dtypes)
-        (x,) = args
-        wide = x if x.type == F64 else b.fpext(x, F64)
-        # Cython's wrapper takes a second, hidden argument: whether the caller skips dispatch.
-        result = intrinsic(b, SCIPY_PREFIX + name, F64, [wide, I32(0)])
-        return result if x.type == F64 else b.fptrunc(result, x.type)
+        kind = args[0].type
+        wide = [x if x.type == F64 else b.fpext(x, F64) for x in args]
+        # Cython's functions take another, hidden argument: whether the caller skips dispatch.
+        result = intrinsic(b, SCIPY_PREFIX + name, F64, [*wide, I32(0)])
+        return result if kind == F64 else b.fptrunc(result, kind)
 
 
 def _real_only(name: str, dtypes: tuple[str, ...]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from aesaralite.autodiff.barriers import GradientBarrier
+from aesaralite.compile.ops import DeepCopyOp, ViewOp
 from aesaralite.scalar.composite import Composite
 from aesaralite.scalar.op import ScalarOp
 from aesaralite.tensor.dimshuffle import DimShuffle
@@ -49,9 +51,9 @@ def scalar(ctx, node, *inputs):
     return tuple(ctx.from_scalar(e) for e in found)
 
 
-@lower(TensorFromScalar, ScalarFromTensor)
-def same_number(ctx, node, x):
-    return x
+@lower(TensorFromScalar, ScalarFromTensor, GradientBarrier, ViewOp, DeepCopyOp)
+def same_value(ctx, node, x):
+    return NotImplemented if x is None else x
 
 
 @lower(DimShuffle)

@@ -16,12 +16,15 @@ from ..values import Guard, Param, Value
 from . import (  # noqa: F401  (each registers its lowerings)
     assertion,
     creation,
+    diagonals,
     elementwise,
     indexing,
     joining,
     products,
     reduction,
+    sequences,
     shaping,
+    sorting,
     special,
 )
 from .context import Equality, Lowering

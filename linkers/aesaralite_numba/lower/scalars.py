@@ -114,7 +114,12 @@ _REAL = {
     trigonometric.Sinh: "sinh", trigonometric.Cosh: "cosh", trigonometric.Tanh: "tanh",
     trigonometric.ArcSinh: "arcsinh", trigonometric.ArcCosh: "arccosh", trigonometric.ArcTanh: "arctanh",
     special.Erf: "erf", special.Erfc: "erfc", special.Erfinv: "erfinv", special.Erfcinv: "erfcinv",
-    special.GammaLn: "gammaln", special.Psi: "psi",
+    special.GammaLn: "gammaln", special.Psi: "psi", special.Erfcx: "erfcx", special.OwensT: "owens_t",
+    special.Gamma: "gamma", special.GammaInc: "gammainc", special.GammaIncC: "gammaincc",
+    special.GammaIncInv: "gammaincinv", special.GammaIncCInv: "gammainccinv", special.BetaInc: "betainc",
+    special.BetaIncInv: "betaincinv", special.Jv: "jv", special.Iv: "iv", special.Kv: "kv", special.Ive: "ive",
+    special.Kve: "kve", special.J0: "j0", special.J1: "j1", special.I0: "i0", special.I1: "i1",
+    special.XlogY0: "xlogy",
 }  # fmt: skip
 for _class, _name in _SAME_DTYPE.items():
     SCALAR_OPS[_class] = _in_result_dtype(_name)
@@ -299,6 +304,38 @@ def _complex(ctx, op, args, dtype):
 
 
 # --------------------------------------------------------------------- others
+@entry(special.XlogX)
+def _xlogx(ctx, op, args, dtype):
+    x = ctx.cast(args[0], dtype)
+    return ctx.op("xlogy", dtype, x, x)
+
+
+@entry(arithmetic.Heaviside)
+def _heaviside(ctx, op, args, dtype):
+    x, y = (ctx.cast(arg, dtype) for arg in args)
+    zero, one = _number(ctx, 0, dtype), _number(ctx, 1, dtype)
+    step = ctx.e.select(ctx.op("gt", "bool", x, zero), one, ctx.e.select(ctx.op("eq", "bool", x, zero), y, zero))
+    return ctx.e.select(ctx.op("isnan", "bool", x), x, step)
+
+
+@entry(arithmetic.Fmax, arithmetic.Fmin)
+def _extremum_of_numbers(ctx, op, args, dtype):
+    if is_complex(dtype):
+        raise NotLowered(f"{op} of complex numbers")
+    x, y = (ctx.cast(arg, dtype) for arg in args)
+    plain = ctx.op("maximum" if isinstance(op, arithmetic.Fmax) else "minimum", dtype, x, y)
+    if not is_float(dtype):
+        return plain
+    return ctx.e.select(ctx.op("isnan", "bool", x), y, ctx.e.select(ctx.op("isnan", "bool", y), x, plain))
+
+
+@entry(exponential.LogAddExp2)
+def _logaddexp2(ctx, op, args, dtype):
+    factor = _number(ctx, math.log(2.0), dtype)
+    x, y = (ctx.op("mul", dtype, ctx.cast(arg, dtype), factor) for arg in args)
+    return ctx.op("true_div", dtype, ctx.op("logaddexp", dtype, x, y), factor)
+
+
 @entry(trigonometric.Deg2Rad, trigonometric.Rad2Deg)
 def _degrees(ctx, op, args, dtype):
     factor = math.pi / 180 if isinstance(op, trigonometric.Deg2Rad) else 180 / math.pi
