@@ -73,7 +73,7 @@ def repeat(ctx, node, x, repeats):
     def count(i):
         return ctx.at(repeats, [i])
 
-    same = repeats.ndim and count(e.axis(repeats.dims[0])[1])
+    same = count(e.axis(repeats.dims[0])[1])
     if not same.axes:
         # every element as often: an index map
         ctx.guard(e.le(e.zero, same), "repeat", (same,))
