@@ -99,7 +99,8 @@ def _merged(first: slice, then: Any) -> Any:
         return then
     if then == _FULL:
         return first
-    start, step = first.start or 0, 1 if first.step is None else first.step
+    start = 0 if first.start is None else first.start
+    step = 1 if first.step is None else first.step
     parts = (start, step, first.stop, *((then.start, then.stop, then.step) if isinstance(then, slice) else (then,)))
     if not all(part is None or (isinstance(part, int) and part >= 0) for part in parts) or step == 0:
         return None

@@ -1,0 +1,149 @@
+"""Indexing and joining: what becomes of them, and that they mean the same."""
+
+import numpy as np
+import pytest
+
+import aesaralite
+import aesaralite.tensor as at
+from aesaralite.configdefaults import config
+from aesaralite.testing import check_rewrite
+
+v, w = at.dvectors("v", "w")
+m, n = at.dmatrices("m", "n")
+i = at.lscalar("i")
+INPUTS = [v, w, m, n, i]
+VALUES = [np.arange(8.0), np.arange(8.0) ** 2, np.arange(12.0).reshape(3, 4), -np.ones((3, 4)), np.array(1)]
+
+
+@pytest.fixture(autouse=True)
+def raise_on_error():
+    with config.change_flags(on_opt_error="raise"):
+        yield
+
+
+def ops(output):
+    fgraph = check_rewrite(INPUTS, output, VALUES)
+    return [str(node.op) for node in fgraph.toposort()]
+
+
+@pytest.mark.parametrize(
+    "output, expected",
+    [
+        (v[:], []),
+        (v[0 : v.shape[0]], []),
+        (m[:, :], []),
+        (v[2:][3], 1),
+        (v[1:7][2:], 1),
+        (v[1:7:2][1:], 1),
+        (v[:5][:3], 1),
+        (m[1][2], 1),
+        (m[i][2], 2),
+        (m[:, 1][2], 1),
+        (m[1:][:, 2], 1),
+        (v[::-1][::-1], None),
+        (v[-5:][2:4], None),
+        (v[:-1][-1], None),
+        (v[i:][i], None),
+    ],
+    ids=str,
+)
+def test_merged(output, expected):
+    left = ops(output)
+    if expected is not None:
+        assert len(left) == (expected if isinstance(expected, int) else 0)
+
+
+@pytest.mark.parametrize(
+    "first", [slice(1, 6), slice(None, 5, 2), slice(3, None), slice(-6, None), slice(None, None, -1)]
+)
+@pytest.mark.parametrize(
+    "then", [slice(1, 4), slice(None, 2), slice(2, None, 2), slice(-3, None), slice(None, None, -1), 1]
+)
+def test_merging_keeps_the_values(first, then):
+    check_rewrite([v], v[first][then], [np.arange(9.0)])
+
+
+def test_an_index_out_of_range_still_fails():
+    for output in (v[:3][5], v[2:][100], at.exp(v)[100], at.alloc(1.0, i)[100]):
+        f = aesaralite.function(INPUTS, output, mode=aesaralite.Mode("py", "fast_run"), on_unused_input="ignore")
+        with pytest.raises(IndexError):
+            f(*VALUES)
+
+
+class TestLifted:
+    def test_through_elementwise(self):
+        assert ops(at.exp(v)[2]) == ["Subtensor{int64}", "Elemwise{exp}"]
+        assert ops((v * 2 + 1)[1:3])[0].startswith("Subtensor")
+        assert ops(at.exp(m)[0])[0] == "Subtensor{int64}"
+
+    def test_broadcasting_is_respected(self):
+        check_rewrite([v, w], (v + w)[2], [np.ones(1), np.arange(5.0)])
+        check_rewrite([v, m], (v + m)[2], [np.arange(4.0), np.ones((3, 4))])
+        check_rewrite([m, n], (m * n)[2, 1:], [np.ones((1, 4)), np.ones((3, 4))])
+
+    def test_not_where_the_whole_is_used_too(self):
+        y = at.exp(v)
+        fgraph = check_rewrite([v], [y, y[0]], [VALUES[0]])
+        assert [str(node.op) for node in fgraph.toposort()].count("Elemwise{exp}") == 1
+
+    def test_through_transposition(self):
+        assert ops(m.T[1]) == ["Subtensor{::, int64}"] or len(ops(m.T[1])) == 1
+        check_rewrite([m], m.T[1:, :2], [VALUES[2]])
+
+    def test_through_alloc(self):
+        left = ops(at.alloc(v, 5, v.shape[0])[1:4])
+        assert not any(op.startswith("Subtensor") for op in left)
+
+    def test_from_join(self):
+        a, b = (at.TensorType("float64", shape=(2,))(name) for name in "ab")
+        joined = at.concatenate([a, b])
+        for position, source in ((0, 0), (3, 1), (-1, 1), (-4, 0)):
+            fgraph = check_rewrite([a, b], joined[position], [np.arange(2.0), np.arange(2.0) + 5])
+            (node,) = fgraph.apply_nodes
+            assert node.inputs[0] is fgraph.inputs[source]
+
+    def test_from_make_vector(self):
+        assert ops(at.stack([i, i * 2, i * 3])[1]) == ops(i * 2)
+
+
+class TestWritten:
+    def test_read_back(self):
+        y = at.dscalar("y")
+        fgraph = check_rewrite([v, y], at.set_subtensor(v[2], y)[2], [VALUES[0], 3.0])
+        assert not fgraph.apply_nodes
+
+    def test_whole(self):
+        assert ops(at.set_subtensor(v[:], 2 * v)) == ops(2 * v)
+        check_rewrite([v, w], at.set_subtensor(v[:], w), [np.arange(3.0), np.ones(1)])
+
+    def test_nothing_added(self):
+        assert ops(at.inc_subtensor(v[1:3], 0.0)) == []
+
+    def test_zeros(self):
+        left = ops(at.inc_subtensor(at.zeros_like(v)[1:3], 5.0))
+        assert any("Set" in op or "set" in op for op in left) or left
+
+
+class TestJoined:
+    def test_one(self):
+        assert ops(at.concatenate([v])) == []
+
+    def test_nested(self):
+        left = ops(at.concatenate([at.concatenate([v, w]), v]))
+        assert len(left) == 1
+        check_rewrite([m, n], at.concatenate([at.concatenate([m, n], axis=1), m], axis=1), VALUES[2:4])
+
+    def test_different_axes_stay(self):
+        check_rewrite(
+            [m, n], at.concatenate([at.concatenate([m, n], axis=1), at.concatenate([n, m], axis=1)]), VALUES[2:4]
+        )
+
+    def test_sum_of_stack(self):
+        x, y = at.dscalars("x", "y")
+        fgraph = check_rewrite([x, y], at.stack([x, y]).sum(), [1.0, 2.0])
+        assert len(fgraph.apply_nodes) <= 2
+
+    def test_sizes_are_still_compared(self):
+        f = aesaralite.function([v, w], at.stack([v, w]).sum(axis=0), mode=aesaralite.Mode("py", "fast_run"))
+        with pytest.raises(ValueError):
+            f(np.ones(3), np.ones(1))
