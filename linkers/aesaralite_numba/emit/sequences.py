@@ -84,7 +84,7 @@ def _build_running(operation, dtype, b, source, target, n_outer, n, n_inner, s_o
 
 @routine("positions")
 def positions(code: ProgramCode, call: Call, operands: list[Operand], target: ir.Value) -> None:
-    """Where the bool operand is true: for each of its dimensions the scalar ``count`` indices, and room for one more."""
+    """Where the bool operand is true: for each dimension the scalar ``count`` indices, and room for one more."""
     (mask,) = operands
     ndim = len(mask.dims)
     build = partial(_build_positions, ndim)

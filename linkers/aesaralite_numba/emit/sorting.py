@@ -132,7 +132,8 @@ def _merge_sort(
         store(b, value, element(b, pointer, index), dtype)
 
     with counted(b, I64(0), n, I64(RUN)) as start:
-        with counted(b, b.add(start, one), minimum(b, b.add(start, I64(RUN)), n)) as i:
+        end = minimum(b, b.add(start, I64(RUN)), n)
+        with counted(b, b.add(start, one), end) as i:
             _insert(b, data, start, i, read, write, before)
     width = Variable(b, I64(RUN))
     source, target = Variable(b, data), Variable(b, scratch)

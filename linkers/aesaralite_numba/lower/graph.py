@@ -130,6 +130,8 @@ def _lower_once(graph, n_outputs, updates, states, variant, equalities) -> Lower
             outputs = (outputs,)
         values.update(zip(node.outputs, outputs, strict=True))
     ctx.begin_node(-1, ())
+    for number in graph.outputs:
+        _shape(graph.variables[number].type)
     results = [values[number] for number in graph.outputs]
     new_state = []
     for position, place in updates:
@@ -194,6 +196,9 @@ def _call_back(ctx: Lowering, node: FrozenNode, inputs: Sequence[Value | None]) 
             f"{node.op} has no lowering for the Numba linker (node {node.index}: {node.apply}). Give it one with "
             "aesaralite_numba.lower.registry.lower, or allow calls of its perform: numba__strict=False"
         )
+    for variable, value in zip(node.apply.inputs, inputs, strict=True):
+        if value is not None:
+            _shape(variable.type)
     outputs = []
     for variable in node.apply.outputs:
         shape = _shape(variable.type)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from aesaralite.graph.generic import NoneTypeT
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from aesaralite.tensor.indexing_advanced import (
     AdvancedIncSubtensor,
     AdvancedIncSubtensor1,
@@ -10,9 +12,10 @@ from aesaralite.tensor.indexing_advanced import (
     AdvancedSubtensor1,
 )
 from aesaralite.tensor.indexing_basic import IncSubtensor, Subtensor
-from aesaralite.tensor.tensor_type import TensorType
+from aesaralite.tensor.slice_type import MakeSlice, SliceType
 
 from ..expr import Expr, Expressions
+from ..values import Value
 from .context import Lowering
 from .registry import lower
 
@@ -147,8 +150,11 @@ def inc_subtensor(ctx, node, x, y, *numbers):
     return _written(ctx, x, y, region.dims, region.indices, node.op.set_instead_of_inc)
 
 
-def _written(ctx, x, y, dims, indices_of, replace):
-    """`x` with `y`, broadcast to `dims`, set or added where `indices_of` says."""
+def _written(ctx, x, y, dims, indices_of, replace, once=False):
+    """`x` with `y`, broadcast to `dims`, set or added where `indices_of` says.
+
+    With `once`, of several additions to one element the last one counts alone.
+    """
     e = ctx.e
     skip = len(dims) - y.ndim
     if skip < 0:
@@ -158,9 +164,13 @@ def _written(ctx, x, y, dims, indices_of, replace):
             ctx.guard(e.any(e.eq(own, e.one), e.eq(own, size)), "broadcast", (own, size))
 
     def write(*indices):
-        return indices_of(indices), ctx.cast(ctx.stretch(y, dims, indices), x.dtype)
+        where = indices_of(indices)
+        value = ctx.cast(ctx.stretch(y, dims, indices), x.dtype)
+        if once and not replace:
+            value = ctx.op("add", x.dtype, ctx.at(x, where), value)
+        return where, value
 
-    mode = "set" if replace else "or" if x.dtype == "bool" else "add"
+    mode = "set" if replace or once else "or" if x.dtype == "bool" else "add"
     return ctx.build(x.dtype, x.dims, x, [ctx.store(dims, write, mode)])
 
 
@@ -189,101 +199,120 @@ def checked_index(ctx: Lowering, index, size: Expr, axis: int):
 
 @lower(AdvancedSubtensor1)
 def take(ctx, node, x, rows):
-    if rows.dtype == "uint64":
-        return NotImplemented
     row = checked_index(ctx, rows, x.dims[0], 0)
     return ctx.map([rows.dims[0], *x.dims[1:]], lambda i, *rest: ctx.at(x, [row(i), *rest]))
 
 
 @lower(AdvancedIncSubtensor1)
 def put(ctx, node, x, y, rows):
-    if rows.dtype == "uint64":
-        return NotImplemented
     row = checked_index(ctx, rows, x.dims[0], 0)
     dims = [rows.dims[0], *x.dims[1:]]
     return _written(ctx, x, y, dims, lambda indices: [row(indices[0]), *indices[1:]], node.op.set_instead_of_inc)
 
 
+class SliceParts(Value):
+    """A slice: not an array, only what an index is made of."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: Sequence[Expr | None]) -> None:
+        super().__init__("slice", ())
+        self.parts = tuple(parts)
+
+
+@lower(MakeSlice)
+def make_slice(ctx, node, *parts):
+    found = SliceParts([None if part is None else ctx.scalar(part, "int64") for part in parts])
+    # what is indexed with it depends on what its parts depend on
+    found.guards = ctx.from_scalar(ctx.e.zero).guards
+    return found
+
+
 class _AdvancedRegion:
-    """The part of an array that integer arrays, full slices and new axes name, by NumPy's rules."""
+    """The part of an array that integer arrays, slices and new axes name, by NumPy's rules.
 
-    def __init__(self, ctx: Lowering, x, entries, values) -> None:
-        arrays = {k: v for k, (kind, v) in enumerate(zip(entries, values, strict=True)) if kind == "array"}
-        dim_of, dim = {}, 0
-        for k, kind in enumerate(entries):
-            if kind != "new":
-                dim_of[k] = dim
-                dim += 1
-        joint = ctx.broadcast(*(v.dims for v in arrays.values()))
-        rows = {k: checked_index(ctx, v, x.dims[dim_of[k]], dim_of[k]) for k, v in arrays.items()}
-        places = sorted(arrays)
-        together = places == list(range(places[0], places[-1] + 1))
-        self.dims: list[Expr] = [] if together else list(joint)
-        position: dict[int, int] = {}
-        start = 0
-        for k, kind in enumerate(entries):
-            if kind == "array":
-                if together and k == places[0]:
-                    start = len(self.dims)
-                    self.dims.extend(joint)
+    `entries` are the arrays, :class:`SliceParts`, or None for a new axis.
+    """
+
+    def __init__(self, ctx: Lowering, x: Value, entries: Sequence[Value | None]) -> None:
+        self.e = ctx.e
+        self.arrays: dict[int, Value] = {}
+        self.rows: dict[int, Callable[..., Expr]] = {}
+        #: where each dimension of the array that isn't indexed with an array is in the result, and its slice's map
+        self.slices: dict[int, tuple[int, Expr, Expr]] = {}
+        numbers = [k for k, entry in enumerate(entries) if isinstance(entry, Value) and not _is_slice(entry)]
+        self.joint = ctx.broadcast(*(entries[k].dims for k in numbers))
+        together = not numbers or numbers == list(range(numbers[0], numbers[-1] + 1))
+        self.start = 0
+        self.dims: list[Expr] = [] if together else list(self.joint)
+        dim = 0
+        for k, entry in enumerate(entries):
+            if entry is None:
+                self.dims.append(ctx.e.one)
                 continue
-            position[k] = len(self.dims)
-            self.dims.append(ctx.e.one if kind == "new" else x.dims[dim_of[k]])
-        rest = {j: len(self.dims) + j - dim for j in range(dim, x.ndim)}
-        self.dims.extend(x.dims[dim:])
-        slices = {dim_of[k]: p for k, p in position.items() if k in dim_of}
-        array_of = {dim_of[k]: k for k in arrays}
-        e = ctx.e
+            size = x.dims[dim]
+            if _is_slice(entry):
+                first, step, count = slice_geometry(ctx, *_nonzero_step(ctx, entry.parts), size)
+                self.slices[dim] = (len(self.dims), first, step)
+                self.dims.append(count)
+            else:
+                if together and k == numbers[0]:
+                    self.start = len(self.dims)
+                    self.dims.extend(self.joint)
+                self.arrays[dim] = entry
+                self.rows[dim] = checked_index(ctx, entry, size, dim)
+            dim += 1
+        for rest in range(dim, x.ndim):
+            self.slices[rest] = (len(self.dims), ctx.e.zero, ctx.e.one)
+            self.dims.append(x.dims[rest])
 
-        def indices(own):
-            found = []
-            for j in range(x.ndim):
-                if j in array_of:
-                    value = arrays[array_of[j]]
-                    shared = own[start : start + len(joint)]
-                    skip = len(joint) - value.ndim
-                    inner = [
-                        e.mul(e.mask(n, m), i) for n, m, i in zip(value.dims, joint[skip:], shared[skip:], strict=True)
-                    ]
-                    found.append(rows[array_of[j]](*inner))
-                else:
-                    found.append(own[slices[j] if j in slices else rest[j]])
-            return found
+    def indices(self, own: Sequence[Expr]) -> list[Expr]:
+        """Indices into the whole array for those into the part."""
+        e = self.e
+        shared = own[self.start : self.start + len(self.joint)]
+        found = []
+        for dim in range(len(self.arrays) + len(self.slices)):
+            if dim in self.slices:
+                place, first, step = self.slices[dim]
+                found.append(e.add(first, e.mul(own[place], step)))
+                continue
+            array = self.arrays[dim]
+            skip = len(self.joint) - array.ndim
+            aligned = zip(array.dims, self.joint[skip:], shared[skip:], strict=True)
+            found.append(self.rows[dim](*(e.mul(e.mask(n, m), i) for n, m, i in aligned)))
+        return found
 
-        self.indices = indices
+
+def _is_slice(entry: Any) -> bool:
+    return isinstance(entry, SliceParts)
 
 
-def _advanced_entries(node, skip):
-    """What each entry of an advanced index is, or None if one isn't handled here."""
-    kinds = []
-    for variable in node.apply.inputs[skip:]:
-        kind = variable.type
-        if isinstance(kind, NoneTypeT):
-            kinds.append("new")
-        elif isinstance(kind, TensorType):
-            if kind.dtype in ("bool", "uint64"):
-                return None
-            kinds.append("array")
-        elif getattr(variable, "data", None) == slice(None):
-            kinds.append("all")
-        else:
-            return None
-    return kinds if "array" in kinds else None
+def _nonzero_step(ctx: Lowering, parts: Sequence[Expr | None]) -> Sequence[Expr | None]:
+    start, stop, step = parts
+    if step is not None and step.is_const and step.attr == 0:
+        ctx.guard(ctx.e.const(False, "bool"), "zero_step")
+        step = None
+    return start, stop, step
+
+
+def _advanced_entries(ctx: Lowering, variables: Sequence[Any], values: Sequence[Value | None]) -> list[Value | None]:
+    """The entries of an advanced index, constant slices among them."""
+    entries: list[Value | None] = []
+    for variable, value in zip(variables, values, strict=True):
+        if value is None and isinstance(variable.type, SliceType):
+            value = SliceParts([None if part is None else ctx.e.index(part) for part in _parts(variable.data)])
+        entries.append(value)
+    return entries
 
 
 @lower(AdvancedSubtensor)
 def advanced_subtensor(ctx, node, x, *index):
-    entries = _advanced_entries(node, 1)
-    if entries is None:
-        return NotImplemented
-    region = _AdvancedRegion(ctx, x, entries, index)
+    region = _AdvancedRegion(ctx, x, _advanced_entries(ctx, node.apply.inputs[1:], index))
     return ctx.map(region.dims, lambda *indices: ctx.at(x, region.indices(indices)))
 
 
 @lower(AdvancedIncSubtensor)
 def advanced_inc_subtensor(ctx, node, x, y, *index):
-    entries = _advanced_entries(node, 2)
-    if entries is None or (node.op.ignore_duplicates and not node.op.set_instead_of_inc):
-        return NotImplemented
-    region = _AdvancedRegion(ctx, x, entries, index)
-    return _written(ctx, x, y, region.dims, region.indices, node.op.set_instead_of_inc)
+    op = node.op
+    region = _AdvancedRegion(ctx, x, _advanced_entries(ctx, node.apply.inputs[2:], index))
+    return _written(ctx, x, y, region.dims, region.indices, op.set_instead_of_inc, op.ignore_duplicates)
