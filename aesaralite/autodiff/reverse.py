@@ -260,7 +260,11 @@ class _Sweep:
         connected = [term for term in terms if not isinstance(term.type, DisconnectedType)]
         if not connected:
             return disconnected_type()
-        total: Tensor = reduce(add, connected)
+        if len(connected) == 1:
+            total: Tensor = connected[0]
+        else:
+            with inheriting(variable.origin):
+                total = reduce(add, connected)
         dtype = getattr(variable.type, "dtype", None)
         if is_continuous(variable) and total.type.dtype != dtype and not _loses_imaginary(total, variable):
             total = total.astype(dtype)

@@ -1,5 +1,8 @@
 """The strategies give what they promise."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -92,3 +95,8 @@ def test_families_by_name(case):
 def test_smooth_parts():
     assert len(FAMILIES["unary"].smooth_part().members) < len(FAMILIES["unary"].members)
     assert FAMILIES["choice"].smooth_part().members == ()
+
+
+def test_only_the_strategies_need_hypothesis():
+    program = "import sys; sys.modules['hypothesis'] = None; import aesaralite.gradient, aesaralite.testing"
+    subprocess.run([sys.executable, "-c", program], check=True)
