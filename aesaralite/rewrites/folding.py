@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from aesaralite.graph.fg import FunctionGraph
-from aesaralite.graph.variable import Apply, Constant
+from aesaralite.graph.variable import Apply, Constant, Variable
 from aesaralite.rewrites.phases import register_canonicalize, register_specialize
 from aesaralite.rewriting.base import node_rewriter
+
+
+# A constant array larger than this is only kept if it's made of others of that kind.
+_LARGEST = 100_000
 
 
 @register_specialize("fast_compile", "constant_folding")
@@ -23,7 +28,7 @@ def constant_folding(fgraph: FunctionGraph, node: Apply) -> Any:
     for variable in inputs:
         if not isinstance(variable, Constant):
             return False
-    if not inputs or not node.op.do_constant_folding(fgraph, node):
+    if not inputs or _grows(node) or not node.op.do_constant_folding(fgraph, node):
         return False
     storage: list[list[Any]] = [[None] for _ in node.outputs]
     try:
@@ -31,3 +36,13 @@ def constant_folding(fgraph: FunctionGraph, node: Apply) -> Any:
     except Exception:
         return False
     return [output.type.make_constant(cell[0]) for output, cell in zip(node.outputs, storage)]
+
+
+def _grows(node: Apply) -> bool:
+    """Whether computing the node makes large arrays of small ones, which are better made in each call."""
+    large = sum(_elements(output) for output in node.outputs)
+    return large > _LARGEST and large > 2 * sum(_elements(variable) for variable in node.inputs)
+
+
+def _elements(variable: Variable) -> int:
+    return math.prod(size or 0 for size in getattr(variable.type, "shape", ()))

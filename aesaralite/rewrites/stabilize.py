@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aesaralite.rewrites.algebra import erf, erfc, exp, expm1, log, log1mexp, log1p, sigmoid, softplus, x
+from aesaralite.rewrites.algebra import erf, erfc, exp, expm1, log, log1mexp, log1p, second, sigmoid, softplus, x
 from aesaralite.rewrites.phases import register_canonicalize, register_stabilize, register_table
 from aesaralite.rewriting.rule import rule
 from aesaralite.tensor import pointwise
@@ -18,8 +18,8 @@ LOGISTIC = {
     "local_exp_over_1_plus_exp": exp(x) / (1 + exp(x)) >> sigmoid(x),
     "local_inv_1_plus_exp": 1 / (1 + exp(x)) >> sigmoid(-x),
     "local_exp_times_sigmoid": exp(x) * sigmoid(-x) >> sigmoid(x),
-    "local_1_plus_exp_times_sigmoid": (1 + exp(x)) * sigmoid(-x) >> 1,
-    "local_1_plus_exp_neg_times_sigmoid": (1 + exp(-x)) * sigmoid(x) >> 1,
+    "local_1_plus_exp_times_sigmoid": (1 + exp(x)) * sigmoid(-x) >> second(x, 1.0),
+    "local_1_plus_exp_neg_times_sigmoid": (1 + exp(-x)) * sigmoid(x) >> second(x, 1.0),
     "local_sigmoid_over_exp": sigmoid(x) / exp(x) >> sigmoid(-x),
     "local_1msigmoid": 1 - sigmoid(x) >> sigmoid(-x),
 }

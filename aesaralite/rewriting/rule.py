@@ -16,8 +16,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-
 from aesaralite.graph.op import Op
 from aesaralite.graph.variable import Apply, Variable
 from aesaralite.rewriting.base import NodeRewriter
@@ -399,6 +397,8 @@ class Rule(NodeRewriter):
     """
 
     def __init__(self, pattern: Expression, replacement: Expression | Callable[..., Any]):
+        if isinstance(replacement, Number):
+            raise TypeError(f"{pattern} can't become the number {replacement}, which doesn't have its shape.")
         self.pattern = pattern
         self.replacement = replacement
         self.conditions: list[Callable[..., bool]] = []
@@ -419,8 +419,6 @@ class Rule(NodeRewriter):
             new = self._replacement(output, bound)
             if new is None:
                 continue
-            if not isinstance(new, Variable):
-                new = self._number(output, new)
             new = finish(new)
             if output.type.is_super(new.type):
                 return [new]
@@ -462,10 +460,6 @@ class Rule(NodeRewriter):
         if isinstance(self.replacement, Expression):
             return self.replacement.build(values)
         return self.replacement(**values)
-
-    def _number(self, output: Variable, value: Any) -> Variable:
-        """Return a number as a constant that broadcasts with `output`, which keeps its shape by what is left over."""
-        return output.type.clone(shape=(1,) * output.type.ndim).make_constant(np.full((1,) * output.type.ndim, value))
 
     def __str__(self) -> str:
         replacement = self.replacement

@@ -336,6 +336,10 @@ class TestFolding:
         (constant,) = (x for x in fgraph.outputs[0].owner.inputs if isinstance(x, Constant))
         np.testing.assert_allclose(constant.data, np.e)
 
+    def test_large_arrays_are_not_kept(self):
+        fgraph = simplified(at.arange(1_000_000)[:3] + i)
+        assert fgraph.apply_nodes
+
     def test_errors_are_left_to_the_run(self):
         class Fails(Op):
             __props__ = ()

@@ -103,6 +103,12 @@ def test_integers_keep_their_meaning(expression):
     check_rewrite([n], expression(n), [np.array([-128, -1, 0, 5, 127], dtype="int8")])
 
 
+def test_factors_that_cancel_keep_their_shape():
+    for output in ((1 + at.exp(x)) * at.sigmoid(-x), (1 + at.exp(-x)) / (1 + at.exp(-x))):
+        got = value([x], output, [np.array([-800.0, 0.0, 800.0])], STABLE)
+        np.testing.assert_array_equal(got, np.ones(3))
+
+
 def test_sum_of_log_and_others():
     y = at.dvector("y")
     output = y + at.exp(x) - 1
