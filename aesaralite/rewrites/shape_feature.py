@@ -21,8 +21,6 @@ from aesaralite.tensor.tensor_type import TensorType
 
 Sizes = tuple[Variable, ...]
 _ONE = literal(1, "int64")
-# Longer expressions of sizes aren't looked into.
-_LONGEST_SIZE = 64
 
 
 class ShapeFeature(Feature):
@@ -41,6 +39,7 @@ class ShapeFeature(Feature):
         self._basic_sizes: dict[Variable, frozenset[Variable]] = {}
         self._broadcast: dict[frozenset[Variable], Variable] = {}
         self._interned: dict[tuple[Any, ...], Variable] = {}
+        self._simple: dict[Variable, Variable] = {}
 
     def on_attach(self, fgraph: FunctionGraph) -> None:
         if hasattr(fgraph, "shape_feature"):
@@ -63,7 +62,7 @@ class ShapeFeature(Feature):
             self._forget()
 
     def _forget(self) -> None:
-        for memory in (self._known, self._used, self._basic_sizes, self._broadcast, self._interned):
+        for memory in (self._known, self._used, self._basic_sizes, self._broadcast, self._interned, self._simple):
             memory.clear()
 
     def get_shape(self, var: Variable, idx: int) -> Variable:
@@ -181,7 +180,7 @@ class ShapeFeature(Feature):
 
     def simplify(self, size: Variable) -> Variable:
         """Return an expression of sizes in the simplest terms, so that equal sizes are one variable."""
-        done: dict[Variable, Variable] = {}
+        done = self._simple
         pending = [size]
         while pending:
             v = pending[-1]
@@ -193,7 +192,7 @@ class ShapeFeature(Feature):
             if shaped is not None:
                 array, axis = shaped
                 done[v] = self._known_size(array, axis, v)
-            elif node is None or not isinstance(node.op, Elemwise) or v.type.ndim or len(done) > _LONGEST_SIZE:
+            elif node is None or not isinstance(node.op, Elemwise) or v.type.ndim:
                 done[v] = v
             else:
                 missing = [source for source in node.inputs if source not in done]
@@ -202,7 +201,9 @@ class ShapeFeature(Feature):
                     continue
                 done[v] = self._simplified_node(node, v, [done[source] for source in node.inputs])
             pending.pop()
-        return done[size]
+        simple = done[size]
+        done[simple] = simple
+        return simple
 
     def _known_size(self, array: Variable, axis: int, v: Variable) -> Variable:
         sizes = self.find(array) if array in self.fgraph.variables or array.owner is None else None
