@@ -19,6 +19,8 @@ from aesaralite.rewriting.walking import (
     NodeProcessingGraphRewriter,
     OpKeyGraphRewriter,
     WalkingGraphRewriter,
+    in2out,
+    out2in,
     walking_rewriter,
 )
 
@@ -45,6 +47,8 @@ __all__ = [
     "check_stack_trace",
     "copy_stack_trace",
     "graph_rewriter",
+    "in2out",
     "node_rewriter",
+    "out2in",
     "walking_rewriter",
 ]
