@@ -153,7 +153,8 @@ def compile_time(peers: Mapping[str, Peer], rounds: int) -> Section:
         )
     start = times["numba: import, and a first trivial njit"]
     notes = [
-        f"Beyond numba's own start: {format_signed(times[name] - start)} with {name.partition(', ')[2]}."
+        f"With {name.partition(', ')[2]}: {format_seconds(abs(times[name] - start))} "
+        f"{'less' if times[name] < start else 'more'} than numba's own start."
         for name in ("aesaralite, empty cache", "aesaralite, filled cache")
     ]
     title = "Compiling: the training function in a fresh process, from function(...) to the end of its first call"
@@ -253,11 +254,6 @@ def handwritten_step(x: np.ndarray, y: np.ndarray, initial: np.ndarray) -> Calla
         return prediction, loss
 
     return step
-
-
-def format_signed(seconds: float) -> str:
-    """Write a difference of times."""
-    return ("-" if seconds < 0 else "") + format_seconds(abs(seconds))
 
 
 def _timed(function: Callable[..., object], calls: int, *arguments: object) -> Callable[[], float]:
