@@ -1,7 +1,7 @@
 """Library routines that programs call: how each is emitted, and where its code is found.
 
-The code of BLAS and of special functions is SciPy's (``scipy.linalg.cython_blas``, ``scipy.special.cython_special``),
-under symbol names of ours, so that cached object code finds it again in another process.
+The code of BLAS, LAPACK and special functions is SciPy's (``cython_blas`` and ``cython_lapack`` of ``scipy.linalg``,
+``scipy.special.cython_special``), under symbol names of ours, so that cached object code finds it again in another process.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from .emit.mathematics import SCIPY_PREFIX
 
 BLAS_PREFIX = "aesaralite_blas_"
+LAPACK_PREFIX = "aesaralite_lapack_"
 
 _registered: set[str] = set()
 
@@ -31,6 +32,9 @@ def register_symbols(names: Iterable[str]) -> None:
         if name.startswith(BLAS_PREFIX):
             module = _load_extension("scipy.linalg", "cython_blas")
             address = _capsule_address(module, name.removeprefix(BLAS_PREFIX))
+        elif name.startswith(LAPACK_PREFIX):
+            module = _load_extension("scipy.linalg", "cython_lapack")
+            address = _capsule_address(module, name.removeprefix(LAPACK_PREFIX))
         elif name.startswith(SCIPY_PREFIX):
             module = _load_extension("scipy.special", "cython_special")
             address = _capsule_address(module, _double_name(module, name.removeprefix(SCIPY_PREFIX)))
@@ -50,7 +54,7 @@ def _load_extension(package: str, name: str) -> ModuleType:
     if known is not None:
         return known
     module = None
-    if name == "cython_blas":
+    if name in ("cython_blas", "cython_lapack"):
         module = _load_alone(full_name, package.split("."), name)
     if module is None:
         module = importlib.import_module(full_name)

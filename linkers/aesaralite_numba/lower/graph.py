@@ -20,6 +20,7 @@ from . import (  # noqa: F401  (each registers its lowerings)
     elementwise,
     indexing,
     joining,
+    linear_algebra,
     products,
     reduction,
     sequences,
