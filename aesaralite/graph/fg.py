@@ -10,6 +10,7 @@ from aesaralite.configdefaults import config
 from aesaralite.errors import InconsistencyError, MissingInputError
 from aesaralite.graph.clone import clone_get_equiv
 from aesaralite.graph.features import AlreadyThere, Feature
+from aesaralite.graph.null_type import NullType
 from aesaralite.graph.pickling import stream_of
 from aesaralite.graph.traversal import applys_between, graph_inputs, io_toposort, vars_between
 from aesaralite.graph.utils import Scratchpad
@@ -291,6 +292,7 @@ class FunctionGraph:
                 self.import_node(var.owner, reason=reason, import_missing=import_missing)
             return
         if var not in self.variables:
+            _check_has_values(var)
             if not isinstance(var, AtomicVariable) and var not in self._input_set():
                 if not import_missing:
                     raise MissingInputError(f"Undeclared input: {var} of type {var.type}", variable=var)
@@ -318,6 +320,7 @@ class FunctionGraph:
         if check:
             for node in new_nodes:
                 for i, variable in enumerate(node.inputs):
+                    _check_has_values(variable)
                     is_known = variable in self.variables or isinstance(variable, AtomicVariable)
                     if variable.owner is None and not is_known:
                         if not import_missing:
@@ -597,6 +600,11 @@ class FunctionGraph:
 
 def _restore(nodes: list[Apply], inputs: list[Variable], outputs: list[Variable]) -> FunctionGraph:
     return FunctionGraph(inputs, outputs, clone=False)
+
+
+def _check_has_values(variable: Variable) -> None:
+    if isinstance(variable.type, NullType):
+        raise TypeError(f"The graph needs a value that can't be computed. {variable.type.why_null}")
 
 
 def _undeclared(node: Apply, i: int) -> str:

@@ -17,6 +17,7 @@ from aesaralite.graph.features import (
     ReplaceValidate,
 )
 from aesaralite.graph.fg import FunctionGraph
+from aesaralite.graph.null_type import grad_undefined
 
 
 class Recorder(Bookkeeper):
@@ -265,3 +266,11 @@ def test_a_replacement_may_be_computed_from_what_it_replaces(xyz):
     fg.replace(inner, add_one(inner))
     assert fg.outputs[0].owner.inputs[0].owner.inputs == [inner]
     fg.check_integrity()
+
+
+def test_what_can_not_be_computed_is_refused(xyz):
+    x, _, _ = xyz
+    undefined = grad_undefined(add, 0, x, "It has none.")
+    for output in (undefined, add(x, undefined)):
+        with pytest.raises(TypeError, match="mathematically undefined. It has none."):
+            FunctionGraph([x], [output], clone=False)
