@@ -1,8 +1,8 @@
 """Canonical sums and products.
 
-A sum of terms becomes ``add(number, terms) - add(terms)``, and a product of factors
-``number * mul(factors) / mul(factors)``, with a minus sign outside: nested ones are flattened, numbers are computed, and
-what occurs on both sides cancels. As in algebra, variables are taken to be finite here, and divisors not to be zero.
+A sum of terms becomes ``add(number, terms) - add(terms)``, and a product of factors ``number * mul(factors) /
+mul(factors)``, with a minus sign outside: nested ones are flattened, numbers are computed, and what occurs on both
+sides cancels. As in algebra, variables are taken to be finite here, and divisors not to be zero.
 """
 
 from __future__ import annotations
@@ -227,10 +227,12 @@ class AlgebraicCanonizer(NodeRewriter):
         over = list(parts.plain)
         if value != identity or not (over or (parts.inverse and not self.products)):
             over.insert(0, _constant(value, dtype, parts))
-        new = self.main(*over) if len(over) > 1 else over[0] if over else None
-        if parts.inverse:
-            under = self.main(*parts.inverse) if len(parts.inverse) > 1 else parts.inverse[0]
-            new = neg(under) if new is None else self.inverse_op(new, under)
+        under = self.main(*parts.inverse) if len(parts.inverse) > 1 else parts.inverse[0] if parts.inverse else None
+        if not over:
+            return neg(under)
+        new: Variable = self.main(*over) if len(over) > 1 else over[0]
+        if under is not None:
+            new = self.inverse_op(new, under)
         return neg(new) if self.products and sign < 0 else new
 
 

@@ -33,6 +33,9 @@ from aesaralite.tensor.pointwise import (
 )
 from aesaralite.tensor.shaping import Shape_i
 
+_MIRRORED: dict[Any, Any] = {lt: gt, le: ge, gt: lt, ge: le}
+_OPPOSITE: dict[Any, Any] = {eq: neq, neq: eq, lt: ge, ge: lt, gt: le, le: gt}
+
 
 @register_useless
 @node_rewriter([switch])
@@ -66,7 +69,7 @@ def local_useless_comparison(fgraph: FunctionGraph, node: Apply) -> Any:
     elif _is_size(x) and (bound := number(y)) is not None:
         known = _against_size(node.op, bound)
     elif _is_size(y) and (bound := number(x)) is not None:
-        known = _against_size({lt: gt, le: ge, gt: lt, ge: le}.get(node.op, node.op), bound)
+        known = _against_size(_MIRRORED.get(node.op, node.op), bound)
     if known is None:
         return False
     value = constant(np.full((1,) * out.type.ndim, known))
@@ -137,7 +140,7 @@ def local_invert(fgraph: FunctionGraph, node: Apply) -> Any:
         return False
     if inner.op == invert:
         return [inner.inputs[0]]
-    opposite = {eq: neq, neq: eq, lt: ge, ge: lt, gt: le, le: gt}.get(inner.op)
+    opposite = _OPPOSITE.get(inner.op)
     if opposite is None or len(fgraph.clients[node.inputs[0]]) > 1:
         return False
     # with NaN, both a comparison and its opposite are false

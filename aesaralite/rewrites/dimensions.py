@@ -72,10 +72,6 @@ def local_useless_reshape(fgraph: FunctionGraph, node: Apply) -> Any:
     out = node.outputs[0]
     if x.type.ndim != out.type.ndim:
         return False
-    if x.type.ndim == 1 and x.type.shape == out.type.shape and _entries(shape) is not None:
-        (entry,) = _entries(shape)
-        if number(entry) == -1:
-            return [x]
     if None not in x.type.shape and x.type.shape == out.type.shape:
         return [x]
     entries = _entries(shape)

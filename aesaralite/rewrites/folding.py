@@ -10,7 +10,6 @@ from aesaralite.graph.variable import Apply, Constant, Variable
 from aesaralite.rewrites.phases import register_canonicalize, register_specialize
 from aesaralite.rewriting.base import node_rewriter
 
-
 # A constant array larger than this is only kept if it's made of others of that kind.
 _LARGEST = 100_000
 

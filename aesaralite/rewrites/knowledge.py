@@ -62,7 +62,8 @@ def shapes(fgraph: FunctionGraph) -> ShapeFeature:
     """Return the graph's `ShapeFeature`, which is attached if there's none yet."""
     if not hasattr(fgraph, "shape_feature"):
         fgraph.attach_feature(ShapeFeature())
-    return fgraph.shape_feature
+    feature: ShapeFeature = fgraph.shape_feature
+    return feature
 
 
 def size_sources(fgraph: FunctionGraph, variable: Variable, axis: int) -> frozenset[Any]:
@@ -92,7 +93,8 @@ def size_sources(fgraph: FunctionGraph, variable: Variable, axis: int) -> frozen
         elif isinstance(node.op, Elemwise):
             pending.extend((source, i) for source in node.inputs)
         elif isinstance(node.op, DimShuffle):
-            pending.append((node.inputs[0], node.op.new_order[i]))
+            entry: Any = node.op.new_order[i]
+            pending.append((node.inputs[0], entry))
         else:
             for expression in shapes(fgraph).basic_sizes(shapes(fgraph).shape_of[x][i]):
                 root = expression.owner

@@ -68,7 +68,7 @@ def local_reduce_of_dimshuffle(fgraph: FunctionGraph, node: Apply) -> Any:
     inner = node.inputs[0].owner
     if inner is None or not isinstance(inner.op, DimShuffle):
         return False
-    order = inner.op.new_order
+    order: Any = inner.op.new_order
     (x,) = inner.inputs
     axes = node.op.axes(len(order))
     left = tuple(entry for i, entry in enumerate(order) if i not in axes)

@@ -44,7 +44,7 @@ class ShapeFeature(Feature):
     def on_attach(self, fgraph: FunctionGraph) -> None:
         if hasattr(fgraph, "shape_feature"):
             raise AlreadyThere("ShapeFeature: the graph has one already")
-        fgraph.shape_feature = self
+        fgraph.shape_feature = self  # type: ignore[attr-defined]
         self.fgraph = fgraph
         self.shape_of: Mapping[Variable, Any] = _Shapes(self)
 
@@ -156,11 +156,8 @@ class ShapeFeature(Feature):
             if known is not None:
                 sizes.append(literal(known, "int64"))
                 continue
-            candidates = [
-                self._intern(self._known[source][axis]) for source in node.inputs if source.type.shape[axis] != 1
-            ]
-            size = self._broadcast_size(candidates)
-            sizes.append(size)
+            shapes = [self._known[source] for source in node.inputs if source.type.shape[axis] != 1]
+            sizes.append(self._broadcast_size([self._intern(shape[axis]) for shape in shapes if shape is not None]))
         return tuple(sizes)
 
     def _broadcast_size(self, candidates: list[Variable]) -> Variable:

@@ -1,7 +1,7 @@
 """Numerical stability: expressions that are right on paper and wrong in floats, and what to compute instead.
 
-Each line of the tables reads: where a graph has the left side, compute the right side. The first rule that matches wins,
-so special cases come first.
+Each line of the tables reads: where a graph has the left side, compute the right side. The first rule that matches
+wins, so special cases come first.
 """
 
 from __future__ import annotations

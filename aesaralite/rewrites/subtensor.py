@@ -75,7 +75,7 @@ def local_useless_subtensor(fgraph: FunctionGraph, node: Apply) -> Any:
 @register_specialize
 @node_rewriter([Subtensor])
 def local_subtensor_merge(fgraph: FunctionGraph, node: Apply) -> Any:
-    """x[2:][3] -> x[5], x[1:10][2:] -> x[3:10], x[i][:, j] -> x[i, :, j]: where no bound needs to be compared at run time"""
+    """x[2:][3] -> x[5], x[1:10][2:] -> x[3:10], x[i][:, j] -> x[i, :, j]: where sizes needn't be known for it"""
     inner = node.inputs[0].owner
     if inner is None or not isinstance(inner.op, Subtensor):
         return False
@@ -178,7 +178,7 @@ def local_subtensor_of_dimshuffle(fgraph: FunctionGraph, node: Apply) -> Any:
     if inner is None or not isinstance(inner.op, DimShuffle) or not inner.op.is_transpose:
         return False
     (x,) = inner.inputs
-    order = inner.op.new_order
+    order: Any = inner.op.new_order
     index: list[Any] = [_FULL] * x.type.ndim
     gone = set()
     for position, entry in enumerate(index_of(node)):

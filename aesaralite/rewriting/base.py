@@ -17,12 +17,12 @@ TransformResult = "bool | None | Sequence[Variable | None] | dict[Variable | str
 Track = "Op | type[Op]"
 
 
-class Rewriter(abc.ABC):
+class Rewriter(abc.ABC):  # noqa: B024
     """Anything that can change a :class:`~aesaralite.graph.fg.FunctionGraph`."""
 
     name: str | None = None
 
-    def add_requirements(self, fgraph: FunctionGraph) -> None:
+    def add_requirements(self, fgraph: FunctionGraph) -> None:  # noqa: B027
         """Attach to `fgraph` the features that this rewriter needs."""
 
     def print_summary(self, stream: IO[str] = sys.stdout, level: int = 0, depth: int = -1) -> None:
@@ -63,7 +63,7 @@ class NodeRewriter(Rewriter):
     """A rewriter of one node. Subclasses define :meth:`transform`."""
 
     def tracks(self) -> Sequence[Op | type[Op]] | None:
-        """Name the Ops, or classes of Ops, whose nodes are worth showing to :meth:`transform`; None means every node."""
+        """Name the Ops, or classes of Ops, whose nodes to show to :meth:`transform`; None means every node."""
         return None
 
     @abc.abstractmethod

@@ -72,7 +72,7 @@ class RewriteDatabase:
             )
         if name in self._entries:
             raise ValueError(
-                f"The name {name!r} is already taken in the database {self.name or ''}; it stands for {self._entries[name]}."
+                f"The name {name!r} is already taken in the database {self.name or ''}: by {self._entries[name]}."
             )
         if any(name in known for known in self._tags.values()):
             raise ValueError(f"The name {name!r} is already used as a tag in the database {self.name or ''}.")
@@ -115,7 +115,7 @@ class RewriteDatabase:
     def __contains__(self, name: object) -> bool:
         return name in self._entries or any(name in tags for tags in self._tags.values())
 
-    def __getitem__(self, name: str) -> Rewriter | RewriteDatabase:
+    def __getitem__(self, name: str) -> Any:
         """Return the entry called `name`, or the only one that has it as a tag.
 
         Raises
@@ -137,7 +137,8 @@ class RewriteDatabase:
         Parameters
         ----------
         *tags
-            One :class:`RewriteDatabaseQuery`; or strings: ``"+tag"`` includes, ``"&tag"`` requires, ``"-tag"`` excludes.
+            One :class:`RewriteDatabaseQuery`; or strings: ``"+tag"`` includes, ``"&tag"`` requires and ``"-tag"``
+            excludes.
         **subqueries
             Queries to be used in the nested databases of these names.
         """
@@ -207,7 +208,9 @@ class EquilibriumDB(RewriteDatabase):
         cleanup: bool = False,
         **kwargs: Any,
     ) -> Rewriter | RewriteDatabase:
-        """Add a rewriter; `final_rewriter` runs it when the others have come to rest, `cleanup` after every rewrite of a graph.
+        """Add a rewriter.
+
+        With `final_rewriter` it runs at the end of each round, with `cleanup` after whatever else changes the graph.
 
         Raises
         ------

@@ -157,7 +157,7 @@ class Driver:
                     worklist.push(node)
         finally:
             fgraph.remove_feature(worklist)
-        if phase is not None:
+        if self._trace is not None and phase is not None:
             phase.seconds = perf_counter() - start
             phase.nodes_after = len(fgraph.apply_nodes)
             phase.applied = self.changes - before

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from aesaralite.configdefaults import config
 from aesaralite.graph.features import Feature
-from aesaralite.rewriting.base import GraphRewriter, NodeRewriter, Rewriter
+from aesaralite.rewriting.base import NodeRewriter, Rewriter
 from aesaralite.rewriting.driver import Driver
 from aesaralite.rewriting.failures import FailureCallback, _logger, warn_inplace
 from aesaralite.rewriting.index import OpToRewriterTracker
@@ -54,8 +54,8 @@ class EquilibriumGraphRewriter(NodeProcessingGraphRewriter):
     tracks_on_change_inputs
         Accepted because Aesara has it: the users of a changed node are always looked at again.
     max_use_ratio
-        How often one rewriter may be applied, per node of the graph. One that goes beyond it doesn't come to rest; it is
-        stopped, with an error message (an AssertionError, if ``config.on_opt_error`` is ``"raise"``).
+        How often one rewriter may be applied, per node of the graph. One that goes beyond it doesn't come to rest; it
+        is stopped, with an error message (an AssertionError, if ``config.on_opt_error`` is ``"raise"``).
     final_rewriters
         Graph rewriters to apply at the end of each round.
     cleanup_rewriters
@@ -69,8 +69,8 @@ class EquilibriumGraphRewriter(NodeProcessingGraphRewriter):
         ignore_newtrees: bool = False,
         tracks_on_change_inputs: bool = False,
         max_use_ratio: float | None = None,
-        final_rewriters: Iterable[GraphRewriter] | None = None,
-        cleanup_rewriters: Iterable[GraphRewriter] | None = None,
+        final_rewriters: Iterable[Rewriter] | None = None,
+        cleanup_rewriters: Iterable[Rewriter] | None = None,
     ):
         super().__init__(None, ignore_newtrees=ignore_newtrees, failure_callback=failure_callback)
         if max_use_ratio is None:
@@ -79,9 +79,11 @@ class EquilibriumGraphRewriter(NodeProcessingGraphRewriter):
         self.tracks_on_change_inputs = tracks_on_change_inputs
         rewriters = tuple(rewriters)
         self.index = OpToRewriterTracker(rewriter for rewriter in rewriters if isinstance(rewriter, NodeRewriter))
-        self.global_rewriters = [rewriter for rewriter in rewriters if not isinstance(rewriter, NodeRewriter)]
-        self.final_rewriters = list(final_rewriters or ())
-        self.cleanup_rewriters = list(cleanup_rewriters or ())
+        self.global_rewriters: list[Any] = [
+            rewriter for rewriter in rewriters if not isinstance(rewriter, NodeRewriter)
+        ]
+        self.final_rewriters: list[Any] = list(final_rewriters or ())
+        self.cleanup_rewriters: list[Any] = list(cleanup_rewriters or ())
 
     def get_node_rewriters(self) -> list[NodeRewriter]:
         """Return the node rewriters, in order."""
@@ -126,7 +128,7 @@ class EquilibriumGraphRewriter(NodeProcessingGraphRewriter):
                 fgraph.remove_feature(tracker)
         return driver.changes
 
-    def _apply_all(self, fgraph: FunctionGraph, rewriters: list[GraphRewriter]) -> None:
+    def _apply_all(self, fgraph: FunctionGraph, rewriters: list[Any]) -> None:
         for rewriter in rewriters:
             rewriter.apply(fgraph)
             for cleanup in self.cleanup_rewriters:
@@ -135,8 +137,9 @@ class EquilibriumGraphRewriter(NodeProcessingGraphRewriter):
     def _report_no_rest(self, driver: Driver) -> None:
         culprit = driver.exhausted or "its graph rewriters"
         message = (
-            f"The rewriting phase {self} was stopped, because {culprit} went on changing the graph. The graph is still right, "
-            "but perhaps not as simple as it could be. A larger flag optdb__max_use_ratio would give it more time."
+            f"The rewriting phase {self} was stopped, because {culprit} went on changing the graph. The graph is "
+            "still right, but perhaps not as simple as it could be. "
+            "A larger flag optdb__max_use_ratio would give it more time."
         )
         if config.on_opt_error == "raise":
             raise AssertionError(message)

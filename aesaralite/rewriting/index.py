@@ -26,9 +26,9 @@ class OpToRewriterTracker:
     def add_tracker(self, rewriter: NodeRewriter) -> None:
         """Add one rewriter behind those already here."""
         tracks = rewriter.tracks()
-        if tracks is None:
-            types, instances = None, frozenset()
-        else:
+        types: tuple[type, ...] | None = None
+        instances: frozenset[Op] = frozenset()
+        if tracks is not None:
             types = tuple(track for track in tracks if isinstance(track, type))
             instances = frozenset(track for track in tracks if not isinstance(track, type))
             self._instance_types.update(map(type, instances))

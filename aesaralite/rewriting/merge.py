@@ -33,7 +33,7 @@ class MergeFeature(Feature):
     def on_attach(self, fgraph: FunctionGraph) -> None:
         if hasattr(fgraph, "merge_feature"):
             raise AlreadyThere("MergeFeature: the graph has one already")
-        fgraph.merge_feature = self
+        fgraph.merge_feature = self  # type: ignore[attr-defined]
         for node in fgraph.toposort():
             self.on_import(fgraph, node, "on_attach")
 
@@ -118,7 +118,8 @@ class MergeOptimizer(GraphRewriter):
 
     def apply(self, fgraph: FunctionGraph) -> int:
         """Merge what is due; return the number of nodes and constants that went."""
-        return fgraph.merge_feature.settle(fgraph)
+        feature: MergeFeature = fgraph.merge_feature
+        return feature.settle(fgraph)
 
 
 def _key(node: Apply) -> tuple[Any, ...]:

@@ -53,7 +53,7 @@ class PatternNodeRewriter(NodeRewriter):
 
     def __init__(
         self,
-        in_pattern: Sequence[Any],
+        in_pattern: Sequence[Any] | dict[str, Any],
         out_pattern: Any,
         allow_multiple_clients: bool = False,
         name: str | None = None,
@@ -123,7 +123,7 @@ class PatternNodeRewriter(NodeRewriter):
         if isinstance(pattern, Variable):
             return pattern is variable
         if isinstance(pattern, (Number, np.ndarray)):
-            return isinstance(variable, Constant) and np.array_equal(variable.data, pattern)
+            return isinstance(variable, Constant) and bool(np.array_equal(variable.data, np.asarray(pattern)))
         raise TypeError(f"{pattern!r} can't be part of a pattern.")
 
     def __str__(self) -> str:

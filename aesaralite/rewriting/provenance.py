@@ -1,9 +1,9 @@
-"""The engine hands a variable's origin on by itself; these functions are for programs that do it by hand, and for checks."""
+"""Origins by hand, and checks of them: the engine hands a variable's origin on by itself."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from aesaralite.configdefaults import config
@@ -36,7 +36,7 @@ def copy_stack_trace(from_var: Variable | Iterable[Variable], to_var: T) -> T:
     sources = [from_var] if isinstance(from_var, Variable) else list(from_var)
     origin = next((source.origin for source in sources if source.origin is not None), None)
     if origin is not None:
-        targets: Sequence[Any] = [to_var] if isinstance(to_var, Variable) else list(to_var)  # type: ignore[call-overload]
+        targets: Any = [to_var] if isinstance(to_var, Variable) else to_var
         for target in targets:
             target.origin = origin
     return to_var

@@ -5,15 +5,16 @@
 >>> log(1 + x) >> log1p(x)
 log(1 + x) -> log1p(x)
 
-A rule is matched modulo the laws of sums and products, so that it needn't be written once for each form that a graph may
-have: order doesn't matter, ``a - b`` is a sum, ``a / b`` is a product, and what a sum or product at the root of a pattern
-doesn't mention is carried over: with the rule above beside ``exp(x) - 1 >> expm1(x)``, the graph ``y + exp(x) - 1``
-becomes ``y + expm1(x)``, and ``1 - exp(x)`` becomes ``-expm1(x)``.
+A rule is matched modulo the laws of sums and products, so that it needn't be written once for each form that a graph
+may have: order doesn't matter, ``a - b`` is a sum, ``a / b`` is a product, and what a sum or product at the root of a
+pattern doesn't mention is carried over: ``exp(x) - 1 >> expm1(x)`` makes ``y + expm1(x)`` of ``y + exp(x) - 1``, and
+``-expm1(x)`` of ``1 - exp(x)``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aesaralite.graph.op import Op
@@ -99,11 +100,12 @@ class Algebra:
     def _combine(self, parts: Sequence[Signed], op: Op, inverse: Op, unary: Op) -> Variable:
         plain = [variable for sign, variable in parts if sign > 0]
         inverted = [variable for sign, variable in parts if sign < 0]
-        numerator = (op(*plain) if len(plain) > 1 else plain[0]) if plain else None
-        denominator = (op(*inverted) if len(inverted) > 1 else inverted[0]) if inverted else None
-        if denominator is None:
-            return numerator
-        return unary(denominator) if numerator is None else inverse(numerator, denominator)
+        if not inverted:
+            return op(*plain) if len(plain) > 1 else plain[0]
+        denominator = op(*inverted) if len(inverted) > 1 else inverted[0]
+        if not plain:
+            return unary(denominator)
+        return inverse(op(*plain) if len(plain) > 1 else plain[0], denominator)
 
 
 class Expression:
@@ -436,10 +438,10 @@ class Rule(NodeRewriter):
             for sign in (1, -1):
                 signed = [(sign * part_sign, part) for part_sign, part in terms]
                 for bound, left in pattern.match_part(signed, {}):
-                    yield bound, lambda new, s=sign, rest=left: _rejoin_sum(algebra, s, new, rest)
+                    yield bound, partial(_rejoin_sum, algebra, sign, left)
         elif isinstance(pattern, Product):
             for bound, left in pattern.match_part(algebra.factors(output), {}):
-                yield bound, lambda new, rest=left: algebra.product([(1, new), *rest]) if rest else new
+                yield bound, partial(_rejoin_product, algebra, left)
         else:
             for bound in pattern.match(output, {}):
                 yield bound, lambda new: new
@@ -453,7 +455,7 @@ class Rule(NodeRewriter):
         if isinstance(self.replacement, Expression) and not self.conditions:
             return self.replacement.build(bound)
         total = self.pattern.algebra.total
-        values = {name: total(value) if isinstance(value, list) else value for name, value in bound.items()}
+        values: Binding = {name: total(value) if isinstance(value, list) else value for name, value in bound.items()}
         for condition in self.conditions:
             if not condition(**values):
                 return None
@@ -481,7 +483,11 @@ def _identities(terms: Sequence[Signed]) -> list[tuple[int, int]]:
     return [(sign, id(term)) for sign, term in terms]
 
 
-def _rejoin_sum(algebra: Algebra, sign: int, new: Variable, rest: list[Signed]) -> Variable:
+def _rejoin_product(algebra: Algebra, rest: list[Signed], new: Variable) -> Variable:
+    return algebra.product([(1, new), *rest]) if rest else new
+
+
+def _rejoin_sum(algebra: Algebra, sign: int, rest: list[Signed], new: Variable) -> Variable:
     if not rest:
         return new if sign > 0 else algebra.neg(new)
     return algebra.total([(sign, new), *((sign * part_sign, part) for part_sign, part in rest)])
@@ -501,7 +507,7 @@ def _take_apart(variable: Variable, signs_of: dict[Op, tuple[int, ...]]) -> list
         sign, part = pending.pop()
         node = part.owner
         signs = signs_of.get(node.op) if node is not None else None
-        if signs is None or len(parts) + len(pending) + len(node.inputs) > _MOST_PARTS:
+        if node is None or signs is None or len(parts) + len(pending) + len(node.inputs) > _MOST_PARTS:
             parts.append((sign, part))
         elif len(signs) == 1:
             pending.extend((sign * signs[0], source) for source in reversed(node.inputs))

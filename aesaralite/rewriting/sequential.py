@@ -42,7 +42,7 @@ class SequentialGraphRewriter(GraphRewriter, UserList):
     def __eq__(self, other: object) -> bool:
         return self is other
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # type: ignore[override]
         return id(self) >> 4
 
     def apply(self, fgraph: FunctionGraph) -> None:

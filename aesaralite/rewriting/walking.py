@@ -54,7 +54,7 @@ class NodeProcessingGraphRewriter(GraphRewriter):
             rewriter.add_requirements(fgraph)
 
     def process_node(self, fgraph: FunctionGraph, node: Apply, node_rewriter: NodeRewriter | None = None) -> bool:
-        """Apply `node_rewriter` (by default the one given when this was made) to one node; return whether the graph changed."""
+        """Apply `node_rewriter`, by default this one's own, to one node; return whether the graph changed."""
         index = self.index if node_rewriter is None else OpToRewriterTracker((node_rewriter,))
         return Driver(fgraph, index, self, self.failure_callback).process(node)
 
@@ -116,13 +116,15 @@ class OpKeyGraphRewriter(NodeProcessingGraphRewriter):
         ignore_newtrees: bool = False,
         failure_callback: FailureCallback | None = None,
     ):
-        if not node_rewriter.tracks():
+        tracks = node_rewriter.tracks()
+        if not tracks:
             raise TypeError(f"{node_rewriter} tracks every node: an OpKeyGraphRewriter needs one that names its Ops.")
         super().__init__(node_rewriter, ignore_newtrees, failure_callback)
+        self._op_key = tracks
 
     def op_key(self) -> Sequence[Op | type[Op]]:
         """Return the Ops that are tracked."""
-        return self.node_rewriter.tracks()
+        return self._op_key
 
     def apply(self, fgraph: FunctionGraph) -> int:
         """Show the tracked nodes to the rewriter; return the number of replacements."""

@@ -84,7 +84,7 @@ class TestSums:
             (v + 0, v),
             (0 + v, v),
             (v - 0, v),
-            (-(-v), v),
+            (-at.neg(v), v),
             (-(v - w), w - v),
             (-v - w, -(v + w)),
             (1 - (1 - v), v),

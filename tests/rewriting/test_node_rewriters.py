@@ -339,7 +339,7 @@ class TestEquilibrium:
         with config.change_flags(on_opt_error="warn"):
             EquilibriumGraphRewriter(rules, max_use_ratio=5).rewrite(graph([x], op1(x)))
         assert "went on changing the graph" in caplog.text
-        with config.change_flags(on_opt_error="raise"), pytest.raises(AssertionError, match="op1 -> op2|op2 -> op1"):
+        with config.change_flags(on_opt_error="raise"), pytest.raises(AssertionError, match=r"op1 -> op2|op2 -> op1"):
             EquilibriumGraphRewriter(rules, max_use_ratio=5).rewrite(graph([x], op1(x)))
 
     def test_graph_rewriters_final_and_cleanup(self):

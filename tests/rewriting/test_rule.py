@@ -6,7 +6,7 @@ from aesaralite.rewriting.rule import Algebra, rule
 from tests.rewriting.toy import MyOp, graph, inputs, text
 
 add, sub, neg, mul, div, inv, exp, log, log1p, expm1, sigmoid, pair = (
-    MyOp(name) for name in "add sub neg mul div inv exp log log1p expm1 sigmoid pair".split()
+    MyOp(name) for name in ["add", "sub", "neg", "mul", "div", "inv", "exp", "log", "log1p", "expm1", "sigmoid", "pair"]
 )
 algebra = Algebra(
     add=add,
