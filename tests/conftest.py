@@ -2,10 +2,15 @@
 
 import os
 import shutil
+import sys
 import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Processes that tests start find the tests' modules. The folder comes last: what is installed is what is tested.
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 # These are set before aesaralite is imported, and in the environment, so that the processes that tests start have them.
 _IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
