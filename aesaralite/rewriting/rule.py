@@ -404,7 +404,7 @@ class Rule(NodeRewriter):
         self.pattern = pattern
         self.replacement = replacement
         self.conditions: list[Callable[..., bool]] = []
-        self.name = str(self)
+        self.name = repr(self)
         self._tracks = list(pattern.heads())
 
     def where(self, *conditions: Callable[..., bool]) -> Rule:
@@ -463,12 +463,13 @@ class Rule(NodeRewriter):
             return self.replacement.build(values)
         return self.replacement(**values)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         replacement = self.replacement
         text = str(replacement) if isinstance(replacement, Expression) else f"{replacement.__name__}(...)"
         return f"{self.pattern} -> {text}"
 
-    __repr__ = __str__
+    def __str__(self) -> str:
+        return str(self.name)
 
 
 def rule(pattern: Expression) -> Callable[[Callable[..., Any]], Rule]:
