@@ -1,7 +1,8 @@
 """Library routines that programs call: how each is emitted, and where its code is found.
 
 The code of BLAS, LAPACK and special functions is SciPy's (``cython_blas`` and ``cython_lapack`` of ``scipy.linalg``,
-``scipy.special.cython_special``), under symbol names of ours, so that cached object code finds it again in another process.
+``scipy.special.cython_special``), under symbol names of ours, so that cached object code finds it again in another
+process.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import ctypes
 import importlib.machinery
 import importlib.util
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
@@ -101,6 +102,6 @@ def _signature(capsule: Any) -> str:
 
 def _capsule_address(module: ModuleType, name: str) -> int:
     capsule: Any = module.__pyx_capi__[name]
-    get_pointer: Callable = ctypes.pythonapi.PyCapsule_GetPointer
+    get_pointer: Any = ctypes.pythonapi.PyCapsule_GetPointer
     get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
     return get_pointer(capsule, _signature(capsule).encode())

@@ -1,8 +1,8 @@
 """Calls of LAPACK: factors, solutions and eigenvalues of matrices.
 
-A routine fills one block of real numbers, whose parts the lowering has laid out: results, pivots, room to work, and what
-LAPACK says about how it went, as a number.  Matrices in it are column-major.  Numbers in the call's scalars that are known
-choose the variant.
+A routine fills one block of real numbers, whose parts the lowering has laid out: results, pivots, room to work, and
+what LAPACK says about how it went, as a number.  Matrices in it are column-major.  The first of the call's scalars are
+known numbers where they choose the variant.
 """
 
 from __future__ import annotations

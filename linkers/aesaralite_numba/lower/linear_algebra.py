@@ -1,7 +1,7 @@
 """Linear algebra through LAPACK.
 
-Each routine fills one block (:class:`_Block`) with its results and its room to work; what the graph's nodes give are views
-of it.  Where LAPACK reports a failure, a guard leaves the call, and the Op raises its own error.
+Each routine fills one block (:class:`_Block`) with its results and its room to work; what the graph's nodes give are
+views of it.  Where LAPACK reports a failure, a guard leaves the call, and the Op raises its own error.
 """
 
 from __future__ import annotations
