@@ -12,7 +12,7 @@ from typing import Any
 
 from .emit.dtypes import ITEMSIZE
 from .expr import Expr, walk
-from .ir import Begin, Kernel, Program, Write
+from .ir import Begin, Kernel, Program, Step, Write
 from .lower.context import Lowering
 from .values import Build, Call, Callback, CallbackOutput, Const, Map, Param, Value, storage_of
 
@@ -52,7 +52,7 @@ class Plan:
         self.program = program
         self.places: dict[Value, Place] = {}
         self.workspace: list[Place] = []
-        self.in_place_builds: set[Build] = set()
+        self.in_place_builds: set[Value] = set()
         self._free: dict[Expr, list[Place]] = {}
         self._last: dict[Value, int] = {}
         self._users: dict[Place, int] = {}
@@ -118,7 +118,7 @@ class Plan:
                 self.in_place_builds.add(value)
                 value = base
 
-    def _made(self, step) -> list[Value]:
+    def _made(self, step: Step) -> list[Value]:
         if isinstance(step, Kernel):
             return list(dict.fromkeys(statement.target for statement in step.statements))
         if isinstance(step, Begin):
@@ -139,7 +139,7 @@ class Plan:
         place.values.append(value)
         self._users[place] = self._users.get(place, 0) + 1
 
-    def _choose(self, value: Value, step, k: int) -> Place:
+    def _choose(self, value: Value, step: Step, k: int) -> Place:
         if isinstance(value, CallbackOutput):
             return Place("callback", value)
         size = self.bytes(value)
@@ -189,7 +189,7 @@ class Plan:
                 return False
         return not any(isinstance(s, Write) and s.mode != "set" for s in kernel.statements)
 
-    def _release(self, k: int, step) -> None:
+    def _release(self, k: int, step: Step) -> None:
         for value in (*self.program.reads[step], *self._made(step)):
             if self._last.get(value, k) > k:
                 continue
@@ -198,5 +198,5 @@ class Plan:
                 continue
             self._last[value] = len(self.program.steps) + 1
             self._users[place] -= 1
-            if not self._users[place] and place.kind == "workspace":
+            if not self._users[place] and place.kind == "workspace" and place.size is not None:
                 self._free.setdefault(place.size, []).append(place)

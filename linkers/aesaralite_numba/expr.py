@@ -186,7 +186,7 @@ class Expressions:
     def product(self, factors: Iterable[Expr]) -> Expr:
         """Product of index expressions in one canonical order."""
         constant = 1
-        rest = []
+        rest: list[Expr] = []
         for factor in factors:
             if factor.is_const:
                 constant *= factor.attr
@@ -299,9 +299,8 @@ class Expressions:
 
     def affine(self, expr: Expr) -> Affine | None:
         """`expr` as offset plus coefficient times axis, or None if it isn't of that form."""
-        known = self._affine.get(expr, False)
-        if known is not False:
-            return known
+        if expr in self._affine:
+            return self._affine[expr]
         stack = [expr]
         while stack:
             top = stack[-1]

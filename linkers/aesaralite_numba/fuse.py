@@ -29,6 +29,7 @@ from .values import (
     Param,
     Reduce,
     Reshaped,
+    Store,
     Value,
     storage_of,
 )
@@ -127,6 +128,8 @@ class _Fusion:
         steps = dict.fromkeys(axes, e.zero)
         for index, step in zip(indices, strides(e, value), strict=True):
             form = e.affine(index)
+            if form is None:
+                return False
             for axis, factor in form.coefficients.items():
                 if not (factor.is_const and factor.attr > 0) or steps[axis] is not e.zero:
                     return False
@@ -179,7 +182,7 @@ class _Fusion:
             if expr.op == "load":
                 value = storage_of(expr.attr)
                 if value in self.plan.inlined:
-                    stack.append(value.body)
+                    stack.extend(value.bodies())
                 else:
                     found.add(value)
             elif expr.op == "dim" and not isinstance(expr.attr[0], Param):
@@ -235,7 +238,13 @@ class _Fusion:
         conditions = [guard.condition for guard in value.guards]
         return {self.item_of[v] for v in self._memory_reads(conditions) if v in self.item_of}
 
-    def _plain_item(self, member, outputs, reads, ancestors) -> None:
+    def _plain_item(
+        self,
+        member: Value | Callback,
+        outputs: Sequence[Value],
+        reads: Iterable[Value],
+        ancestors: dict[_Item, set[_Item]],
+    ) -> None:
         item = _Item(outputs[0].seq, [member])
         self.items.append(item)
         needed = {self.item_of[storage_of(v)] for v in reads if storage_of(v) in self.item_of}
@@ -244,7 +253,14 @@ class _Fusion:
         for value in outputs:
             self.item_of[value] = item
 
-    def _may_join(self, value, group: _Item, needed: set, reads: set, ancestors: dict) -> bool:
+    def _may_join(
+        self,
+        value: Map | Reduce,
+        group: _Item,
+        needed: set[_Item],
+        reads: set[Value],
+        ancestors: dict[_Item, set[_Item]],
+    ) -> bool:
         if not group.axes or any(group in ancestors[item] for item in needed if item is not group):
             return False
         operations = self.plan.operations
@@ -292,7 +308,7 @@ class _Fusion:
         nodes = tuple(dict.fromkeys(sorted(value.node for value in item.members)))
         return Kernel(item.axes, tuple(statements), nodes)
 
-    def _store_kernel(self, build: Build, store) -> Kernel:
+    def _store_kernel(self, build: Build, store: Store) -> Kernel:
         axes, indices = self.ctx._axes([axis.size for axis in store.axes])
         where = tuple(self.inline(e, store.axes, indices) for e in store.indices)
         body = self.inline(store.body, store.axes, indices)
@@ -370,7 +386,7 @@ class _Fusion:
                     if source is not None and source is not item:
                         item.needs.add(source)
             for member in item.members:
-                guards = ()
+                guards: tuple[Guard, ...] = ()
                 if isinstance(member, Callback):
                     guards = member.outputs[0].guards
                 elif isinstance(member, Value):
@@ -390,18 +406,19 @@ class _Fusion:
                         readers.setdefault(value, []).append(item)
         for (_, state), value in zip(self.updates, self.update_values, strict=True):
             storage = storage_of(value)
-            item = self.item_of.get(storage)
-            others = [reader for reader in readers.get(state, ()) if reader is not item]
-            if item is not None and self._direct(item, storage, state) and self._try_order(item, [*fallible, *others]):
-                item.commits = True
+            maker = self.item_of.get(storage)
+            others = [reader for reader in readers.get(state, ()) if reader is not maker]
+            fits = maker is not None and self._direct(maker, storage, state)
+            if maker is not None and fits and self._try_order(maker, [*fallible, *others]):
+                maker.commits = True
                 self.in_place[storage] = state
                 continue
             commit = _Item(self.ctx._next(), [])
             commit.steps = [Commit(value, state)]
             commit.needs.update(fallible)
             commit.needs.update(readers.get(state, ()))
-            if item is not None:
-                commit.needs.add(item)
+            if maker is not None:
+                commit.needs.add(maker)
             commits.append(commit)
         for commit in commits:
             commit.needs.update(item for item in self.items if item.commits)

@@ -140,7 +140,7 @@ def _generate(name: str, layout: FrameLayout, outputs: list, context: Any, build
         sizes = [builder.load(slot(position + 2 + k)) for k in range(kind.ndim)]
         itemsize = context.get_abi_sizeof(context.get_data_type(kind.dtype))
         step = context.get_constant(types.intp, itemsize)
-        strides = []
+        strides: list[Any] = []
         for size in reversed(sizes):
             strides.insert(0, step)
             step = builder.mul(step, size)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import importlib
 import platform
 import threading
 from collections.abc import Sequence
@@ -111,10 +112,13 @@ class _Machine:
             llvm.add_symbol(DTYPE_PREFIX + name, id(np.dtype(name)))
         get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
         get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-        table = get_pointer(np._core._multiarray_umath._ARRAY_API, None)
-        llvm.add_symbol(NEW_ARRAY, ctypes.c_void_p.from_address(table + 8 * _NEW_FROM_DESCR).value)
-        variable = ctypes.c_void_p.from_address(table + 8 * _DEFAULT_HANDLER).value
-        llvm.add_symbol(MEMORY_HANDLER, ctypes.c_void_p.from_address(variable).value)
+        table = get_pointer(importlib.import_module("numpy._core._multiarray_umath")._ARRAY_API, None)
+
+        def word(address: int) -> int:
+            return ctypes.c_size_t.from_address(address).value
+
+        llvm.add_symbol(NEW_ARRAY, word(table + 8 * _NEW_FROM_DESCR))
+        llvm.add_symbol(MEMORY_HANDLER, word(word(table + 8 * _DEFAULT_HANDLER)))
 
 
 @functools.cache

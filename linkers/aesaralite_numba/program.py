@@ -145,7 +145,7 @@ class NumbaProgram(Program):
         """Remember what kind of call this function gets."""
         self._restarts[status] += 1
         if self._restarts[status] == PATIENCE:
-            change = {"optimistic": False} if status == RESTART_GENERAL else {"in_place": False}
+            change: dict[str, Any] = {"optimistic": False} if status == RESTART_GENERAL else {"in_place": False}
             self._preferred = replace(self._preferred, **change)
 
     def _fail(self, status: int, arguments: Sequence[np.ndarray]) -> list[Any]:
@@ -162,7 +162,7 @@ class NumbaProgram(Program):
                 variable.type.filter(value, strict=True)
         return evaluate(self.graph, arguments)
 
-    def bind(self, state_cells: list[list[Any]]) -> Callable[..., Any]:
+    def bind(self, state_cells: list[list[Any]]) -> Callable[..., Any] | None:
         plan = self.plan
         state = dict(zip(plan.state, state_cells, strict=True))
         if self._scalar_outputs:

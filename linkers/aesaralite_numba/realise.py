@@ -6,10 +6,13 @@ for every point of a larger domain, costs its operations again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from .expr import Expr, Expressions, walk
+from .expr import Axis, Expr, Expressions, walk
 from .values import Build, Call, CallbackOutput, Const, Map, Param, Reduce, Reshaped, Value
+
+#: Gives an expression with other arguments.
+Rebuild = Callable[[Expr, tuple[Expr, ...]], Expr]
 
 # Cost of a scalar operation in units of an addition of vectors; what isn't listed costs CHEAP.
 _COSTS = {
@@ -98,7 +101,7 @@ class Inliner:
     `inlined` holds the values that are computed where they are used.
     """
 
-    def __init__(self, expressions: Expressions, rebuild, inlined: set[Value]) -> None:
+    def __init__(self, expressions: Expressions, rebuild: Rebuild, inlined: set[Value]) -> None:
         self.e = expressions
         self.rebuild = rebuild
         self.inlined = inlined
@@ -139,7 +142,7 @@ class Inliner:
 class Realisation:
     """The outcome: `inlined` values, and `realised` ones in the order of the graph."""
 
-    def __init__(self, expressions: Expressions, rebuild, values: Sequence[Value], must: set[Value]) -> None:
+    def __init__(self, expressions: Expressions, rebuild: Rebuild, values: Sequence[Value], must: set[Value]) -> None:
         self.e = expressions
         self.rebuild = rebuild
         self.must = set(must)
@@ -219,7 +222,7 @@ class Realisation:
         return total, frozenset(reads)
 
 
-def _domains(value: Value):
+def _domains(value: Value) -> Iterator[tuple[tuple[Axis, ...], tuple[Expr, ...]]]:
     """Pairs of axes and the expressions evaluated over them."""
     if isinstance(value, (Map, Reduce)):
         yield value.axes, (value.body,)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import llvmlite.ir as ir
 
 from ..ir import Accumulate
-from .dtypes import I32, I64, ITEMSIZE, PTR, constant, is_complex, is_float, store
+from .dtypes import I32, I64, ITEMSIZE, PTR, Register, constant, is_complex, is_float, store
 from .runtime import external
 from .scalars import SCALARS, intrinsic, neutral, pair, parts
 
@@ -35,9 +35,9 @@ class Accumulator:
         self.flags = ("reassoc",) if reorder else ()
 
     def start(self) -> None:
-        self.carry: list[ir.Value] = self._neutral()
+        self.carry: list[Register] = self._neutral()
 
-    def _neutral(self) -> list[ir.Value]:
+    def _neutral(self) -> list[Register]:
         return [constant(neutral(self.monoid, self.dtype), self.dtype)]
 
     def open_block(self, b: ir.IRBuilder, before: ir.Block) -> None:
@@ -54,10 +54,10 @@ class Accumulator:
         for phi, value in zip(self.phis, self.inner_start, strict=True):
             phi.add_incoming(value, preheader)
 
-    def _inner_start(self) -> list[ir.Value]:
+    def _inner_start(self) -> list[Register]:
         return self.carry
 
-    def step(self, b: ir.IRBuilder, element: ir.Value) -> None:
+    def step(self, b: ir.IRBuilder, element: Register) -> None:
         self.following = [combine(b, self.monoid, self.phis[0], element, self.dtype, self.flags)]
 
     def latch(self, block: ir.Block) -> None:
@@ -87,7 +87,7 @@ class Accumulator:
             final.add_incoming(value, last)
             self.ended.append(final)
 
-    def result(self, b: ir.IRBuilder) -> ir.Value:
+    def result(self, b: ir.IRBuilder) -> Register:
         return self.ended[0]
 
 
@@ -100,7 +100,7 @@ class SumAccumulator(Accumulator):
         super().__init__(monoid, dtype, reorder)
         self.blocked = False
 
-    def _neutral(self) -> list[ir.Value]:
+    def _neutral(self) -> list[Register]:
         # -0.0 would be the exact neutral element; NumPy's sum of nothing is 0.0
         return [constant(0, self.dtype)]
 
@@ -109,7 +109,7 @@ class SumAccumulator(Accumulator):
         self.carry = [constant(0, self.dtype), constant(0, self.dtype)]
         super().open_block(b, before)
 
-    def _inner_start(self) -> list[ir.Value]:
+    def _inner_start(self) -> list[Register]:
         return [constant(0, self.dtype)]
 
     def close_block(self, b: ir.IRBuilder) -> None:
@@ -126,7 +126,7 @@ class SumAccumulator(Accumulator):
             s, error = _two_sum(b, total, added)
             self.carry = [s, b.fadd(lost, error)]
 
-    def result(self, b: ir.IRBuilder) -> ir.Value:
+    def result(self, b: ir.IRBuilder) -> Register:
         if not self.blocked:
             return self.ended[0]
         total, lost = self.ended
@@ -136,20 +136,20 @@ class SumAccumulator(Accumulator):
         return _corrected(b, total, lost)
 
 
-def _two_sum(b: ir.IRBuilder, x: ir.Value, y: ir.Value) -> tuple[ir.Value, ir.Value]:
+def _two_sum(b: ir.IRBuilder, x: Register, y: Register) -> tuple[Register, Register]:
     """Rounded sum and its exact error (Knuth)."""
     s = b.fadd(x, y)
     t = b.fsub(s, x)
     return s, b.fadd(b.fsub(x, b.fsub(s, t)), b.fsub(y, t))
 
 
-def _corrected(b: ir.IRBuilder, total: ir.Value, lost: ir.Value) -> ir.Value:
+def _corrected(b: ir.IRBuilder, total: Register, lost: Register) -> Register:
     """The sum with what was lost; where infinities made that NaN, the sum alone."""
     known = b.fcmp_ordered("ord", lost, lost)
     return b.select(known, b.fadd(total, lost), total)
 
 
-def combine(b: ir.IRBuilder, monoid: str, x: ir.Value, y: ir.Value, dtype: str, flags: tuple[str, ...]) -> ir.Value:
+def combine(b: ir.IRBuilder, monoid: str, x: Register, y: Register, dtype: str, flags: tuple[str, ...]) -> Register:
     """`x` and `y` combined in a form that loops are vectorised in."""
     if is_float(dtype) and dtype != "float16":
         if monoid == "add":
@@ -164,7 +164,7 @@ def combine(b: ir.IRBuilder, monoid: str, x: ir.Value, y: ir.Value, dtype: str, 
     return SCALARS[monoid](b, [x, y], (dtype, dtype), dtype)
 
 
-def fill(b: ir.IRBuilder, pointer: ir.Value, count: ir.Value, statement: Accumulate) -> None:
+def fill(b: ir.IRBuilder, pointer: Register, count: Register, statement: Accumulate) -> None:
     """Set `count` elements to the neutral one."""
     dtype = statement.target.dtype
     number = neutral(statement.monoid, dtype)

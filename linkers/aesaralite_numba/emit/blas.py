@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import llvmlite.ir as ir
-
 from ..library import BLAS_PREFIX
-from .dtypes import I8, I32, I64, ITEMSIZE, PTR, VOID, constant, register_type
+from .dtypes import I8, I32, I64, ITEMSIZE, PTR, VOID, Register, constant, register_type
 from .runtime import external
 
 if TYPE_CHECKING:
     from ..values import Call
     from .program import Operand, ProgramCode
 
-Routine = Callable[["ProgramCode", "Call", "list[Operand]", ir.Value], None]
+Routine = Callable[["ProgramCode", "Call", "list[Operand]", Register], None]
 ROUTINES: dict[str, Routine] = {}
 
 _LETTER = {"float32": "s", "float64": "d", "complex64": "c", "complex128": "z"}
@@ -37,27 +35,27 @@ def has_blas(dtype: str) -> bool:
     return dtype in _LETTER
 
 
-def _by_reference(code: ProgramCode, value: ir.Value) -> ir.Value:
+def _by_reference(code: ProgramCode, value: Register) -> Register:
     """BLAS takes everything by address."""
     place = code.stack(value.type)
     code.b.store(value, place)
     return code.b.bitcast(place, PTR)
 
 
-def _int(code: ProgramCode, value: ir.Value) -> ir.Value:
+def _int(code: ProgramCode, value: Register) -> Register:
     return _by_reference(code, code.b.trunc(value, I32))
 
 
-def _letter(code: ProgramCode, value: ir.Value | str) -> ir.Value:
+def _letter(code: ProgramCode, value: Register | str) -> Register:
     return _by_reference(code, I8(ord(value)) if isinstance(value, str) else value)
 
 
-def _call(code: ProgramCode, name: str, dtype: str, args: list[ir.Value]) -> None:
+def _call(code: ProgramCode, name: str, dtype: str, args: list[Register]) -> None:
     function = external(code.module, BLAS_PREFIX + _LETTER[dtype] + name, VOID, (PTR,) * len(args))
     code.b.call(function, args)
 
 
-def _leading(code: ProgramCode, operand: Operand, m: ir.Value, n: ir.Value) -> tuple[str, ir.Value]:
+def _leading(code: ProgramCode, operand: Operand, m: Register, n: Register) -> tuple[str, Register]:
     """How BLAS (column major) sees a row-major view: its letter for `the transpose of it`, and the leading
     dimension."""
     e, b = code.e, code.b
@@ -74,7 +72,7 @@ def _leading(code: ProgramCode, operand: Operand, m: ir.Value, n: ir.Value) -> t
 
 
 @routine("gemm")
-def gemm(code: ProgramCode, call: Call, operands: list[Operand], target: ir.Value) -> None:
+def gemm(code: ProgramCode, call: Call, operands: list[Operand], target: Register) -> None:
     """``target[m, n] = a[m, k] @ b[k, n]``, computed as its transpose in column-major terms."""
     a, b = operands
     m, n, k = (code.host(size) for size in (a.dims[0], b.dims[1], a.dims[1]))
@@ -82,7 +80,16 @@ def gemm(code: ProgramCode, call: Call, operands: list[Operand], target: ir.Valu
         _gemm(code, call.dtype, a, b, (m, n, k), a.pointer, b.pointer, target)
 
 
-def _gemm(code, dtype, a, b, sizes, a_pointer, b_pointer, target) -> None:
+def _gemm(
+    code: ProgramCode,
+    dtype: str,
+    a: Operand,
+    b: Operand,
+    sizes: tuple[Register, Register, Register],
+    a_pointer: Register,
+    b_pointer: Register,
+    target: Register,
+) -> None:
     m, n, k = sizes
     letter_a, lda = _leading(code, a, m, k)
     letter_b, ldb = _leading(code, b, k, n)
@@ -95,7 +102,7 @@ def _gemm(code, dtype, a, b, sizes, a_pointer, b_pointer, target) -> None:
 
 
 @routine("batched_gemm")
-def batched_gemm(code: ProgramCode, call: Call, operands: list[Operand], target: ir.Value) -> None:
+def batched_gemm(code: ProgramCode, call: Call, operands: list[Operand], target: Register) -> None:
     """``target[i, m, n] = a[i, m, k] @ b[i, k, n]``."""
     a, b = operands
     batch, m, k, n = (code.host(size) for size in (a.dims[0], a.dims[1], a.dims[2], b.dims[2]))
@@ -104,7 +111,7 @@ def batched_gemm(code: ProgramCode, call: Call, operands: list[Operand], target:
     step_target = code.b.mul(m, n)
     with code.unless_empty(batch, m, n), code.counted(batch) as i:
 
-        def at(pointer: ir.Value, step: ir.Value) -> ir.Value:
+        def at(pointer: Register, step: Register) -> Register:
             typed = code.b.bitcast(pointer, kind.as_pointer())
             return code.b.bitcast(code.b.gep(typed, [code.b.mul(i, step)]), PTR)
 
@@ -113,7 +120,7 @@ def batched_gemm(code: ProgramCode, call: Call, operands: list[Operand], target:
 
 
 @routine("gemv")
-def gemv(code: ProgramCode, call: Call, operands: list[Operand], target: ir.Value) -> None:
+def gemv(code: ProgramCode, call: Call, operands: list[Operand], target: Register) -> None:
     """``target[m] = a[m, n] @ x[n]``."""
     a, x = operands
     m, n = (code.host(size) for size in a.dims)

@@ -9,6 +9,10 @@ from typing import Any
 
 import llvmlite.ir as ir
 
+#: A value, and a type, of llvmlite's; its annotations don't tell their classes apart.
+Register = Any
+Kind = Any
+
 I1 = ir.IntType(1)
 I8 = ir.IntType(8)
 I32 = ir.IntType(32)
@@ -51,7 +55,7 @@ def real_dtype(dtype: str) -> str:
     return _COMPLEX[dtype]
 
 
-def register_type(dtype: str) -> ir.Type:
+def register_type(dtype: str) -> Kind:
     if dtype == "bool":
         return I1
     if dtype in _WIDTH:
@@ -62,7 +66,7 @@ def register_type(dtype: str) -> ir.Type:
     return ir.LiteralStructType((part, part))
 
 
-def memory_type(dtype: str) -> ir.Type:
+def memory_type(dtype: str) -> Kind:
     return I8 if dtype == "bool" else register_type(dtype)
 
 
@@ -80,12 +84,12 @@ def constant(value: Any, dtype: str) -> ir.Constant:
     return ir.Constant(kind, int(value))
 
 
-def load(builder: ir.IRBuilder, pointer: ir.Value, dtype: str) -> ir.Value:
+def load(builder: ir.IRBuilder, pointer: Register, dtype: str) -> Register:
     value = builder.load(pointer, align=_alignment(dtype))
     return builder.icmp_unsigned("!=", value, I8(0)) if dtype == "bool" else value
 
 
-def store(builder: ir.IRBuilder, value: ir.Value, pointer: ir.Value, dtype: str) -> None:
+def store(builder: ir.IRBuilder, value: Register, pointer: Register, dtype: str) -> None:
     if dtype == "bool":
         value = builder.zext(value, I8)
     builder.store(value, pointer, align=_alignment(dtype))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import llvmlite.ir as ir
 
 from ..frame import NOT_ITS_ARGUMENT, FrameLayout
-from .dtypes import I32, I64, ITEMSIZE, PTR, VOID
+from .dtypes import I32, I64, ITEMSIZE, PTR, VOID, Kind, Register
 from .runtime import ALIGNMENT, external, free, malloc
 
 ENTRY_SUFFIX = "_entry"
@@ -74,11 +74,11 @@ class ObjectLayout:
 LAYOUT = ObjectLayout(object.__basicsize__)
 
 
-def _field(b: ir.IRBuilder, pointer: ir.Value, offset: int, kind: ir.Type) -> ir.Value:
+def _field(b: ir.IRBuilder, pointer: Register, offset: int, kind: Kind) -> Register:
     return b.bitcast(b.gep(pointer, [I64(offset)]), kind.as_pointer())
 
 
-def _object(module: ir.Module, name: str) -> ir.Value:
+def _object(module: ir.Module, name: str) -> Register:
     """The Python object of that symbol."""
     known = module.globals.get(name)
     if known is None:
@@ -124,12 +124,12 @@ def build_entry(module: ir.Module, name: str, layout: FrameLayout, written: froz
     b = ir.IRBuilder(function.append_basic_block("entry"))
     frame = b.alloca(I64, layout.size)
     leave = function.append_basic_block("leave")
-    reasons: list[tuple[ir.Block, ir.Value]] = []
+    reasons: list[tuple[ir.Block, Register]] = []
 
-    def slot(word: int) -> ir.Value:
+    def slot(word: int) -> Register:
         return b.gep(frame, [I64(word)], inbounds=True)
 
-    def demand(condition: ir.Value) -> None:
+    def demand(condition: Register) -> None:
         passed = function.append_basic_block("passed")
         reasons.append((b.block, I64(NOT_ITS_ARGUMENT)))
         b.cbranch(condition, passed, leave).set_weights([10000, 1])

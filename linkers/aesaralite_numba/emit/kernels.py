@@ -11,7 +11,7 @@ from ..ir import Accumulate, Kernel, Write
 from ..values import Value
 from .access import Access, find_access
 from .accumulate import BLOCK, Accumulator, fill, make_accumulator
-from .dtypes import I64, VOID, constant, load, memory_type, register_type, store
+from .dtypes import I64, VOID, Register, constant, load, memory_type, register_type, store
 from .scalars import SCALARS
 
 #: Points along each side of a tile: its lines fit into the nearest cache.
@@ -212,9 +212,9 @@ class KernelCode:
             arg.add_attribute("noalias")
         count = len(self.pointers)
         self.pointer_args = dict(zip(self.pointers, function.args[:count], strict=True))
-        self.registers: dict[Expr, ir.Value] = dict(zip(self.scalars, function.args[count:], strict=True))
+        self.registers: dict[Expr, Register] = dict(zip(self.scalars, function.args[count:], strict=True))
         self.b = ir.IRBuilder(function.append_basic_block("entry"))
-        self.counters: dict[Axis, ir.Value] = {}
+        self.counters: dict[Axis, Register] = {}
         self._opened: list[tuple] = []
         self._nest()
         self.b.ret_void()
@@ -272,26 +272,26 @@ class KernelCode:
             levels[own].append(expr)
         return levels
 
-    def value(self, expr: Expr) -> ir.Value:
+    def value(self, expr: Expr) -> Register:
         if expr.is_const:
             return constant(expr.attr, expr.dtype)
         return self.registers[expr]
 
-    def _open(self, loop: Loop, first: ir.Value, count: ir.Value, exprs: list[Expr]) -> None:
+    def _open(self, loop: Loop, first: Register, count: Register, exprs: list[Expr]) -> None:
         """Begin a loop over `count` points from `first` on, with what is computed at its beginning."""
         counter = self._open_counter(count, 1)
         plain = isinstance(first, ir.Constant) and first.constant == 0
         self.counters[loop.inner] = counter if plain else self.b.add(first, counter, flags=("nsw", "nuw"))
         self._evaluate(exprs)
 
-    def _open_tiles(self, loop: Loop) -> tuple[ir.Value, ir.Value]:
+    def _open_tiles(self, loop: Loop) -> tuple[Register, Register]:
         """Begin a loop over tiles; gives the first point of the tile and how many it has."""
         size = self.value(loop.size)
         first = self._open_counter(size, TILE)
         rest = self.b.sub(size, first, flags=("nsw", "nuw"))
         return first, self.b.select(self.b.icmp_signed("<", rest, I64(TILE)), rest, I64(TILE))
 
-    def _open_counter(self, size: ir.Value, step: int) -> ir.Value:
+    def _open_counter(self, size: Register, step: int) -> Register:
         function = self.b.function
         body, done = function.append_basic_block("loop"), function.append_basic_block("done")
         before = self.b.block
@@ -323,7 +323,7 @@ class KernelCode:
                     raise NotImplementedError(f"scalar operation {expr.op!r}")
                 self.registers[expr] = build(self.b, args, tuple(arg.dtype for arg in expr.args), expr.dtype)
 
-    def address(self, access: Access) -> ir.Value:
+    def address(self, access: Access) -> Register:
         pointer = self.pointer_args[self._pointer_of[access]]
         if access.linear is not None:
             return self.b.gep(pointer, [self.value(access.linear)], inbounds=True)
@@ -339,7 +339,14 @@ class KernelCode:
         return pointer if number is None else self.b.gep(pointer, [number], inbounds=True)
 
     # ---------------------------------------------------------- innermost loop
-    def _inner_loop(self, loop: Loop, levels, accumulators, in_memory, tile=None) -> None:
+    def _inner_loop(
+        self,
+        loop: Loop,
+        levels: list[list[Expr]],
+        accumulators: list[tuple[Accumulator, Accumulate, Access, bool]],
+        in_memory: dict[Accumulate, Access],
+        tile: tuple[Register, Register] | None = None,
+    ) -> None:
         """The innermost loop; in blocks where a long sum is kept exact to a few units by compensation.
 
         `tile` is its first point and their number, if not all are meant.
@@ -408,7 +415,7 @@ class KernelCode:
             result = accumulator.result(b)
             self._write(target, statement.monoid if combine else "set", result, statement.target.dtype)
 
-    def _write(self, target: Access, mode: str, value: ir.Value, dtype: str) -> None:
+    def _write(self, target: Access, mode: str, value: Register, dtype: str) -> None:
         pointer = self.address(target)
         if mode != "set":
             old = load(self.b, pointer, dtype)

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 import llvmlite.ir as ir
 
-from .dtypes import I64, VOID
+from .dtypes import I64, VOID, Kind, Register
 
 
-def define(module: ir.Module, name: str, args: Sequence[ir.Type], build: Callable[..., None]) -> ir.Function:
+def define(module: ir.Module, name: str, args: Sequence[Kind], build: Callable[..., None]) -> ir.Function:
     """The module's own function `name`, made by ``build(builder, *arguments)`` when it is first asked for."""
     known = module.globals.get(name)
     if known is not None:
@@ -28,24 +28,24 @@ def define(module: ir.Module, name: str, args: Sequence[ir.Type], build: Callabl
 class Variable:
     """A variable of a function; LLVM makes a register of it."""
 
-    def __init__(self, b: ir.IRBuilder, value: ir.Value) -> None:
+    def __init__(self, b: ir.IRBuilder, value: Register) -> None:
         self.b = b
         with b.goto_entry_block():
             self.place = b.alloca(value.type)
         b.store(value, self.place)
 
-    def get(self) -> ir.Value:
+    def get(self) -> Register:
         return self.b.load(self.place)
 
-    def set(self, value: ir.Value) -> None:
+    def set(self, value: Register) -> None:
         self.b.store(value, self.place)
 
-    def add(self, value: ir.Value) -> None:
+    def add(self, value: Register) -> None:
         self.set(self.b.add(self.get(), value, flags=("nsw",)))
 
 
 @contextmanager
-def counted(b: ir.IRBuilder, start: ir.Value, stop: ir.Value, step: ir.Value | None = None) -> Iterator[ir.Value]:
+def counted(b: ir.IRBuilder, start: Register, stop: Register, step: Register | None = None) -> Iterator[Register]:
     """A loop over ``range(start, stop, step)`` for a positive step; it may be empty."""
     body, done = b.append_basic_block("loop"), b.append_basic_block("done")
     before = b.block
@@ -61,7 +61,7 @@ def counted(b: ir.IRBuilder, start: ir.Value, stop: ir.Value, step: ir.Value | N
 
 
 @contextmanager
-def repeat_while(b: ir.IRBuilder, condition: Callable[[], ir.Value]) -> Iterator[None]:
+def repeat_while(b: ir.IRBuilder, condition: Callable[[], Register]) -> Iterator[None]:
     """A loop that runs as long as `condition`, which is built before each round, holds."""
     head, body, done = (b.append_basic_block(name) for name in ("while", "loop", "done"))
     b.branch(head)
@@ -73,14 +73,14 @@ def repeat_while(b: ir.IRBuilder, condition: Callable[[], ir.Value]) -> Iterator
     b.position_at_end(done)
 
 
-def minimum(b: ir.IRBuilder, x: ir.Value, y: ir.Value) -> ir.Value:
+def minimum(b: ir.IRBuilder, x: Register, y: Register) -> Register:
     return b.select(b.icmp_signed("<", x, y), x, y)
 
 
-def maximum(b: ir.IRBuilder, x: ir.Value, y: ir.Value) -> ir.Value:
+def maximum(b: ir.IRBuilder, x: Register, y: Register) -> Register:
     return b.select(b.icmp_signed(">", x, y), x, y)
 
 
-def element(b: ir.IRBuilder, pointer: ir.Value, index: ir.Value) -> ir.Value:
+def element(b: ir.IRBuilder, pointer: Register, index: Register) -> Register:
     """Address of an element."""
     return b.gep(pointer, [index], inbounds=True)

@@ -10,7 +10,7 @@ import math
 
 import llvmlite.ir as ir
 
-from .dtypes import F64, I32, I64, is_complex, is_float, is_signed, real_dtype
+from .dtypes import F64, I32, I64, Register, is_complex, is_float, is_signed, real_dtype
 from .scalars import SCALARS, in_float32, intrinsic, pair, parts, scalar
 
 #: LLVM's intrinsics: some become one instruction, the others a call of the C library.
@@ -78,7 +78,7 @@ for _name in SCIPY:
     _from_scipy(_name)
 
 
-def call(b: ir.IRBuilder, name: str, x: ir.Value) -> ir.Value:
+def call(b: ir.IRBuilder, name: str, x: Register) -> Register:
     """The function `name` of a float32 or float64 register."""
     dtype = "float64" if x.type == F64 else "float32"
     return SCALARS[name](b, [x], (dtype,), dtype)

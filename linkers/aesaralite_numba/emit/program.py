@@ -18,7 +18,7 @@ from ..values import Build, Call, Callback, CallbackOutput, Const, Guard, Param,
 from . import mathematics  # noqa: F401  (its functions join the table of scalar operations)
 from .access import Access, find_access, strides
 from .blas import ROUTINES
-from .dtypes import I1, I8, I32, I64, ITEMSIZE, PTR, VOID, constant, load, memory_type, store
+from .dtypes import I1, I8, I32, I64, ITEMSIZE, PTR, VOID, Kind, Register, constant, load, memory_type, store
 from .kernels import KernelCode
 from .runtime import (
     ALIGNMENT,
@@ -45,7 +45,7 @@ class Operand:
 
     code: ProgramCode
     dtype: str
-    pointer: ir.Value
+    pointer: Register
     dims: tuple[Expr, ...]
     strides: tuple[Expr, ...]
 
@@ -89,13 +89,13 @@ class ProgramCode:
             tuple(ArrayFormat(v.dtype, v.ndim) for v in program.outputs),
         )
         self._inline = Inliner(self.e, ctx.rebuild, program.inlined)
-        self._registers: dict[Expr, ir.Value] = {}
-        self._pointers: dict[Place, ir.Value] = {}
-        self._heap: list[ir.Value] = []
-        self._workspace: ir.Value | None = None
-        self._workspace_offsets: dict[Place, ir.Value] = {}
+        self._registers: dict[Expr, Register] = {}
+        self._pointers: dict[Place, Register] = {}
+        self._heap: list[Register] = []
+        self._workspace: Register | None = None
+        self._workspace_offsets: dict[Place, Register] = {}
         self._functions: dict[str, ir.Function] = {}
-        self._callback_sizes: dict[CallbackOutput, list[ir.Value]] = {}
+        self._callback_sizes: dict[CallbackOutput, list[Register]] = {}
         self._build()
 
     # ------------------------------------------------------------------ frame
@@ -122,16 +122,16 @@ class ProgramCode:
         self._emit_exit()
         ir.IRBuilder(self.entry).branch(start)
 
-    def _load_word(self, word: int) -> ir.Value:
+    def _load_word(self, word: int) -> Register:
         return self.b.load(self.b.gep(self.frame, [I64(word)], inbounds=True))
 
-    def _store_word(self, word: int, value: ir.Value) -> None:
+    def _store_word(self, word: int, value: Register) -> None:
         self.b.store(value, self.b.gep(self.frame, [I64(word)], inbounds=True))
 
     def _output_word(self, value: Value) -> int:
         return self.layout.output_words[self.program.outputs.index(value)]
 
-    def stack(self, kind: ir.Type, count: int = 1) -> ir.Value:
+    def stack(self, kind: Kind, count: int = 1) -> Register:
         """Memory in the function's own frame, made once."""
         b = ir.IRBuilder(self.entry)
         place = b.alloca(kind, count)
@@ -158,7 +158,7 @@ class ProgramCode:
             self._callback_function(b, I64(-1), words)
         b.ret(status)
 
-    def _fail_if(self, condition: ir.Value, status: int, sizes: Sequence[ir.Value] = ()) -> None:
+    def _fail_if(self, condition: Register, status: int, sizes: Sequence[Register] = ()) -> None:
         failed = self.function.append_basic_block("failed")
         passed = self.function.append_basic_block("passed")
         branch = self.b.cbranch(condition, failed, passed)
@@ -170,7 +170,7 @@ class ProgramCode:
         self.b.position_at_end(passed)
 
     # ---------------------------------------------------------------- scalars
-    def host(self, expr: Expr) -> ir.Value:
+    def host(self, expr: Expr) -> Register:
         """The value of an expression without axes, computed here if it wasn't before."""
         known = self._registers.get(expr)
         if known is not None:
@@ -182,7 +182,7 @@ class ProgramCode:
         self._registers[expr] = self._registers[root]
         return self._registers[expr]
 
-    def _compute(self, expr: Expr) -> ir.Value:
+    def _compute(self, expr: Expr) -> Register:
         b = self.b
         if expr.op == "const":
             return constant(expr.attr, expr.dtype)
@@ -212,7 +212,7 @@ class ProgramCode:
             raise NotImplementedError(f"scalar operation {expr.op!r}")
         return build(b, args, tuple(arg.dtype for arg in expr.args), expr.dtype)
 
-    def _dimension(self, value: Value, dimension: int) -> ir.Value:
+    def _dimension(self, value: Value, dimension: int) -> Register:
         if isinstance(value, Param):
             return self._load_word(self.layout.param_words[value.position] + 1 + dimension)
         if isinstance(value, CallbackOutput):
@@ -220,7 +220,7 @@ class ProgramCode:
         raise AssertionError(f"the sizes of {value} are expressions")
 
     # ----------------------------------------------------------------- memory
-    def pointer(self, value: Value) -> ir.Value:
+    def pointer(self, value: Value) -> Register:
         """Address of the first element of a value in memory, of the type of its elements."""
         place = self.plan.place(value)
         raw = self._pointers.get(place)
@@ -228,12 +228,14 @@ class ProgramCode:
             raw = self._pointers[place] = self._allocate(place)
         return self.b.bitcast(raw, memory_type(value.dtype).as_pointer())
 
-    def _allocate(self, place: Place) -> ir.Value:
+    def _allocate(self, place: Place) -> Register:
         b = self.b
         if place.kind == "param":
             return b.inttoptr(self._load_word(self.layout.param_words[place.detail.position]), PTR)
         if place.kind == "const":
             return b.bitcast(self._constant(place.detail), PTR)
+        if place.size is None:
+            raise AssertionError(f"a place of kind {place.kind} without a size")
         if place.kind == "output":
             return self._new_output(place.detail, self.host(place.size))
         if place.kind == "stack":
@@ -261,7 +263,7 @@ class ProgramCode:
         offsets = {}
         for slot in self.plan.workspace:
             offsets[slot] = total
-            total = b.add(total, padded(b, self.host(slot.size)))
+            total = b.add(total, padded(b, self.host(slot.size or self.e.zero)))
         block = take_workspace(b, self._kept, total)
         b.store(block, self._workspace)
         self._fail_if(b.icmp_unsigned("==", b.ptrtoint(block, I64), I64(0)), NO_MEMORY)
@@ -269,7 +271,7 @@ class ProgramCode:
         for slot, offset in offsets.items():
             self._workspace_offsets[slot] = self.b.gep(data, [offset], inbounds=True)
 
-    def _new_output(self, position: int, size: ir.Value) -> ir.Value:
+    def _new_output(self, position: int, size: Register) -> Register:
         """Memory that the caller will own, from the caller's allocator."""
         b = self.b
         word = self.layout.output_words[position]
@@ -303,7 +305,7 @@ class ProgramCode:
         b.ret_void()
         return function
 
-    def _constant(self, value: Const) -> ir.Value:
+    def _constant(self, value: Const) -> Register:
         data = value.data
         name = f"{self.name}_constant_{len(self.constants)}"
         if data.nbytes <= EMBEDDED_LIMIT:
@@ -328,16 +330,16 @@ class ProgramCode:
             for k, size in enumerate(value.dims):
                 self._store_word(word + 2 + k, self.host(size))
 
-    def zero(self, pointer: ir.Value, size: ir.Value) -> None:
+    def zero(self, pointer: Register, size: Register) -> None:
         memset = external(self.module, "memset", PTR, (PTR, I32, I64))
         self.b.call(memset, [self.b.bitcast(pointer, PTR), I32(0), size])
 
-    def copy(self, target: ir.Value, source: ir.Value, size: ir.Value) -> None:
+    def copy(self, target: Register, source: Register, size: Register) -> None:
         memcpy = external(self.module, "memcpy", PTR, (PTR, PTR, I64))
         self.b.call(memcpy, [self.b.bitcast(target, PTR), self.b.bitcast(source, PTR), size])
 
     @contextmanager
-    def unless_empty(self, *sizes: ir.Value) -> Iterator[None]:
+    def unless_empty(self, *sizes: Register) -> Iterator[None]:
         condition = I1(1)
         for size in sizes:
             condition = self.b.and_(condition, self.b.icmp_signed(">", size, I64(0)))
@@ -345,7 +347,7 @@ class ProgramCode:
             yield
 
     @contextmanager
-    def counted(self, count: ir.Value) -> Iterator[ir.Value]:
+    def counted(self, count: Register) -> Iterator[Register]:
         """A loop over ``0 <= i < count``; `count` is positive."""
         b = self.b
         body, done = b.append_basic_block("loop"), b.append_basic_block("done")
@@ -398,7 +400,7 @@ class ProgramCode:
                 meet = b.and_(b.icmp_unsigned("<", low, other_high), b.icmp_unsigned("<", other_low, high))
                 self._fail_if(meet, RESTART_FUNCTIONAL)
 
-    def _extent(self, param: Param) -> tuple[ir.Value, ir.Value]:
+    def _extent(self, param: Param) -> tuple[Register, Register]:
         """Addresses of the first byte and of that after the last."""
         b = self.b
         low = high = self._load_word(self.layout.param_words[param.position])
@@ -428,7 +430,7 @@ class ProgramCode:
         self.kernels.append(code)
         for statement in kernel.statements:
             self.pointer(statement.target)
-        copies: list[ir.Value] = []
+        copies: list[Register] = []
         pointers = [self._kernel_pointer(access, copies) for access in code.pointers.values()]
         scalars = [self.host(expr) for expr in code.scalars]
         self.b.call(function, [*pointers, *scalars])
@@ -447,7 +449,7 @@ class ProgramCode:
             del self.module.globals[function.name]
         return known
 
-    def _kernel_pointer(self, access: Access, copies: list[ir.Value]) -> ir.Value:
+    def _kernel_pointer(self, access: Access, copies: list[Register]) -> Register:
         pointer = self.pointer(access.value)
         if not access.masks:
             return pointer
@@ -517,7 +519,7 @@ class ProgramCode:
         ROUTINES[call.routine](self, call, operands, target)
 
     # -------------------------------------------------------------- callbacks
-    def _callback_function(self, b: ir.IRBuilder, node: ir.Value, words: ir.Value) -> ir.Value:
+    def _callback_function(self, b: ir.IRBuilder, node: Register, words: Register) -> Register:
         token = self.module.globals.get(f"{self.name}_token")
         if token is None:
             token = ir.GlobalVariable(self.module, I64, f"{self.name}_token")

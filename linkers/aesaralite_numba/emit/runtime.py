@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import llvmlite.ir as ir
 
-from .dtypes import I64, PTR, VOID
+from .dtypes import I64, PTR, VOID, Kind, Register
 
 ALIGNMENT = 64
 
 
-def external(module: ir.Module, name: str, result: ir.Type, args: tuple[ir.Type, ...]) -> ir.Function:
+def external(module: ir.Module, name: str, result: Kind, args: tuple[Kind, ...]) -> ir.Function:
     """The function `name` of another library."""
     known = module.globals.get(name)
     if known is None:
@@ -18,24 +18,24 @@ def external(module: ir.Module, name: str, result: ir.Type, args: tuple[ir.Type,
     return known
 
 
-def malloc(b: ir.IRBuilder, size: ir.Value) -> ir.Value:
+def malloc(b: ir.IRBuilder, size: Register) -> Register:
     return b.call(external(b.module, "malloc", PTR, (I64,)), [size])
 
 
-def free(b: ir.IRBuilder, pointer: ir.Value) -> None:
+def free(b: ir.IRBuilder, pointer: Register) -> None:
     b.call(external(b.module, "free", VOID, (PTR,)), [pointer])
 
 
-def align_pointer(b: ir.IRBuilder, pointer: ir.Value) -> ir.Value:
+def align_pointer(b: ir.IRBuilder, pointer: Register) -> Register:
     number = b.ptrtoint(pointer, I64)
     return b.inttoptr(b.and_(b.add(number, I64(ALIGNMENT - 1)), I64(-ALIGNMENT)), PTR)
 
 
-def padded(b: ir.IRBuilder, size: ir.Value) -> ir.Value:
+def padded(b: ir.IRBuilder, size: Register) -> Register:
     return b.and_(b.add(size, I64(ALIGNMENT - 1)), I64(-ALIGNMENT))
 
 
-def take_workspace(b: ir.IRBuilder, kept: ir.GlobalVariable, size: ir.Value) -> ir.Value:
+def take_workspace(b: ir.IRBuilder, kept: ir.GlobalVariable, size: Register) -> Register:
     """A block of `size` bytes, the kept one if it is large enough and nobody else has it; null if there is no memory.
 
     Its first word is its capacity.
@@ -79,12 +79,12 @@ def _take_function(module: ir.Module) -> ir.Function:
     return function
 
 
-def workspace_data(b: ir.IRBuilder, block: ir.Value) -> ir.Value:
+def workspace_data(b: ir.IRBuilder, block: Register) -> Register:
     """Aligned start of the block's usable memory."""
     return align_pointer(b, b.gep(block, [I64(8)]))
 
 
-def keep_workspace(b: ir.IRBuilder, kept: ir.GlobalVariable, block: ir.Value) -> None:
+def keep_workspace(b: ir.IRBuilder, kept: ir.GlobalVariable, block: Register) -> None:
     """Put the block back for the next call."""
     number = b.ptrtoint(block, I64)
     slot = b.bitcast(kept, I64.as_pointer())

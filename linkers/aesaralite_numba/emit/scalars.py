@@ -12,10 +12,10 @@ from typing import Any
 
 import llvmlite.ir as ir
 
-from .dtypes import F32, F64, I1, constant, is_complex, is_float, is_signed, real_dtype, register_type
+from .dtypes import F32, F64, I1, Kind, Register, constant, is_complex, is_float, is_signed, real_dtype, register_type
 
 Builder = ir.IRBuilder
-Scalar = Callable[[Builder, list, tuple[str, ...], str], ir.Value]
+Scalar = Callable[[Builder, list, tuple[str, ...], str], Register]
 SCALARS: dict[str, Scalar] = {}
 
 
@@ -28,7 +28,7 @@ def scalar(*names: str) -> Callable[[Scalar], Scalar]:
     return register
 
 
-def intrinsic(b: Builder, name: str, result: ir.Type, args: list, suffix: ir.Type | None = None) -> ir.Value:
+def intrinsic(b: Builder, name: str, result: Kind, args: list, suffix: Kind | None = None) -> Register:
     """Call the LLVM intrinsic or library function `name`, declared where it isn't yet."""
     if suffix is not None:
         name = f"{name}.{ {F32: 'f32', F64: 'f64'}.get(suffix) or 'i' + str(suffix.width) }"
@@ -44,7 +44,7 @@ def intrinsic(b: Builder, name: str, result: ir.Type, args: list, suffix: ir.Typ
 def in_float32(function: Scalar) -> Scalar:
     """float16 is computed in float32 and rounded, as NumPy does."""
 
-    def wrapped(b: Builder, args: list, dtypes: tuple[str, ...], dtype: str) -> ir.Value:
+    def wrapped(b: Builder, args: list, dtypes: tuple[str, ...], dtype: str) -> Register:
         if "float16" not in dtypes and dtype != "float16":
             return function(b, args, dtypes, dtype)
         args = [b.fpext(a, F32) if d == "float16" else a for a, d in zip(args, dtypes, strict=True)]
@@ -55,11 +55,11 @@ def in_float32(function: Scalar) -> Scalar:
     return wrapped
 
 
-def parts(b: Builder, value: ir.Value) -> tuple[ir.Value, ir.Value]:
+def parts(b: Builder, value: Register) -> tuple[Register, Register]:
     return b.extract_value(value, 0), b.extract_value(value, 1)
 
 
-def pair(b: Builder, real: ir.Value, imag: ir.Value) -> ir.Value:
+def pair(b: Builder, real: Register, imag: Register) -> Register:
     empty = ir.Constant(ir.LiteralStructType((real.type, imag.type)), ir.Undefined)
     return b.insert_value(b.insert_value(empty, real, 0), imag, 1)
 
@@ -124,7 +124,7 @@ def _true_div(b, args, dtypes, dtype):
     return pair(b, b.select(by_zero, b.fdiv(a, size), real), b.select(by_zero, b.fdiv(c, size), imag))
 
 
-def _fabs(b: Builder, x: ir.Value) -> ir.Value:
+def _fabs(b: Builder, x: Register) -> Register:
     return intrinsic(b, "llvm.fabs", x.type, [x], x.type)
 
 
@@ -170,7 +170,7 @@ def _sign(b, args, dtypes, dtype):
     return x if dtype == "bool" else b.select(b.icmp_unsigned("!=", x, kind(0)), kind(1), kind(0))
 
 
-def _divide(b: Builder, x: ir.Value, y: ir.Value, dtype: str) -> tuple[ir.Value, ir.Value, ir.Value]:
+def _divide(b: Builder, x: Register, y: Register, dtype: str) -> tuple[Register, Register, Register]:
     """Floor quotient and remainder of integers; quotient and remainder are 0 where `y` is 0."""
     zero, one = x.type(0), x.type(1)
     is_zero = b.icmp_unsigned("==", y, zero)
@@ -213,14 +213,14 @@ def _floor_div(b, args, dtypes, dtype):
     return b.select(is_zero, x.type(0), quotient)
 
 
-def _signs_differ(b: Builder, remainder: ir.Value, y: ir.Value) -> ir.Value:
+def _signs_differ(b: Builder, remainder: Register, y: Register) -> Register:
     """Whether a remainder isn't zero and has another sign than the divisor."""
     zero = y.type(0.0)
     differ = b.xor(b.fcmp_ordered("<", remainder, zero), b.fcmp_ordered("<", y, zero))
     return b.and_(b.fcmp_unordered("!=", remainder, zero), differ)
 
 
-def _float_mod(b: Builder, x: ir.Value, y: ir.Value) -> ir.Value:
+def _float_mod(b: Builder, x: Register, y: Register) -> Register:
     remainder = b.frem(x, y)
     zero = x.type(0.0)
     adjusted = b.select(_signs_differ(b, remainder, y), b.fadd(remainder, y), remainder)
@@ -376,7 +376,7 @@ def _cast(b, args, dtypes, dtype):
     return convert(b, args[0], dtypes[0], dtype)
 
 
-def convert(b: Builder, x: ir.Value, source: str, dtype: str) -> ir.Value:
+def convert(b: Builder, x: Register, source: str, dtype: str) -> Register:
     """`x` as another dtype, by NumPy's (C's) rules; the imaginary part is dropped."""
     if source == dtype:
         return x

@@ -106,8 +106,8 @@ class Lowering:
         if data.ndim == 0:
             return self.from_scalar(self.e.const(data.item(), data.dtype.name))
         if data.size and data.size > 1 and all(s == 0 for s in data.strides):
-            number = self.e.const(data.flat[0].item(), data.dtype.name)
-            return self.map([self.e.index(n) for n in data.shape], lambda *_: number)
+            element = self.e.const(data.flat[0].item(), data.dtype.name)
+            return self.map([self.e.index(n) for n in data.shape], lambda *_: element)
         data = np.ascontiguousarray(data)
         return Const(data, number, [self.e.index(n) for n in data.shape], self._next())
 

@@ -133,7 +133,7 @@ def _lower_once(graph, n_outputs, updates, states, variant, equalities) -> Lower
     ctx.begin_node(-1, ())
     for number in graph.outputs:
         _shape(graph.variables[number].type)
-    results = [values[number] for number in graph.outputs]
+    results: list[Any] = [values[number] for number in graph.outputs]
     new_state = []
     for position, place in updates:
         state = ctx.params[place]

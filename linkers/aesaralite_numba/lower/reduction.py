@@ -128,7 +128,9 @@ def sum_to_size(ctx, node, x, *sizes):
         return x
     if x.dtype == "bool":
         return NotImplemented
-    dims, reduced, place = [], [], {}
+    dims: list = []
+    reduced: list[bool] = []
+    place = {}
     for k, own in enumerate(x.dims):
         place[k] = len(dims)
         if k in open_axes:
