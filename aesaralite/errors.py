@@ -63,7 +63,7 @@ class MethodNotDefined(Exception):
     """An optional method of an `Op` or a `Type` was called on a class that doesn't define it."""
 
 
-class TestValueError(Exception):
+class TestValueError(ValueError):
     """A test value is missing or doesn't fit its variable (see the flag ``compute_test_value``)."""
 
     __test__ = False  # the name begins with "Test", and pytest would try to collect it

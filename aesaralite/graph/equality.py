@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 from aesaralite.graph.traversal import graph_inputs, io_toposort
-from aesaralite.graph.variable import AtomicVariable, Variable
+from aesaralite.graph.variable import AtomicVariable, Constant, Variable
 
 
 def equal_computations(
-    xs: Sequence[Variable],
-    ys: Sequence[Variable],
+    xs: Sequence[Any],
+    ys: Sequence[Any],
     in_xs: Sequence[Variable] | None = None,
     in_ys: Sequence[Variable] | None = None,
     strict_dtype: bool = True,
@@ -19,8 +22,8 @@ def equal_computations(
 
     Parameters
     ----------
-    xs, ys : sequence of Variable
-        The outputs to compare.
+    xs, ys : sequence of Variable or array_like
+        The outputs to compare. A plain value equals a constant, or another value, of the same shape and elements.
     in_xs, in_ys : sequence of Variable, optional
         Inputs that stand for one another. Other inputs must be the same objects, or equal constants.
     strict_dtype : bool
@@ -37,6 +40,13 @@ def equal_computations(
     """
     if len(xs) != len(ys):
         raise ValueError(f"The numbers of variables to compare differ: {len(xs)} and {len(ys)}")
+    pairs = []
+    for x, y in zip(xs, ys):
+        if isinstance(x, Variable) and isinstance(y, Variable):
+            pairs.append((x, y))
+        elif not _same_value(x, y):
+            return False
+    xs, ys = [x for x, _ in pairs], [y for _, y in pairs]
     in_xs = [] if in_xs is None else in_xs
     in_ys = [] if in_ys is None else in_ys
     if len(in_xs) != len(in_ys):
@@ -77,6 +87,13 @@ def equal_computations(
         canonical[x] is y and (not strict_dtype or x.type == z.type or x.owner is not None)
         for x, y, z in zip(xs, wanted, ys)
     )
+
+
+def _same_value(x: Any, y: Any) -> bool:
+    x, y = (value.data if isinstance(value, Constant) else value for value in (x, y))
+    if isinstance(x, Variable) or isinstance(y, Variable):
+        return False
+    return bool(np.array_equal(x, y))
 
 
 def is_same_graph(

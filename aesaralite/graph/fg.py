@@ -66,6 +66,12 @@ class Clients(Sequence[ClientType]):
             return list(self) == list(other)
         return NotImplemented
 
+    def __add__(self, other: Iterable[ClientType]) -> list[ClientType]:
+        return [*self, *other]
+
+    def __radd__(self, other: Iterable[ClientType]) -> list[ClientType]:
+        return [*other, *self]
+
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
@@ -84,7 +90,7 @@ class FunctionGraph:
     clone : bool
         Whether the graph is copied first. If not, other graphs that share its nodes change with it.
     update_mapping : dict, optional
-        For outputs that are updates: their positions and those of the inputs that they update.
+        For outputs that are updates: their positions and those of the inputs that they update. Empty by default.
     **clone_kwds
         Passed on to `aesaralite.graph.basic.clone_get_equiv`; ``memo`` is filled with what became of
         each variable.
@@ -94,6 +100,7 @@ class FunctionGraph:
     inputs, outputs : list of Variable
     apply_nodes : set of Apply
     variables : set of Variable
+        What lies between inputs and outputs; an input that nothing uses isn't among them.
     clients : dict of Variable to Clients
         Who uses each variable.
 
@@ -103,6 +110,8 @@ class FunctionGraph:
         If an input is computed by a node, or there are no outputs.
     MissingInputError
         If the outputs need a variable that isn't among the inputs.
+    TypeError
+        If the outputs need a variable that can't have a value, such as an undefined gradient.
     """
 
     if TYPE_CHECKING:
@@ -132,11 +141,12 @@ class FunctionGraph:
         self._features: list[Feature] = []
         self.execute_callbacks_times: dict[Feature, float] = {}
         self.inputs: list[Variable] = []
+        self._known_inputs: set[Variable] | None = None
         self.outputs: list[Variable] = []
         self.apply_nodes: set[Apply] = set()
         self.variables: set[Variable] = set()
         self.clients: dict[Variable, Clients] = {}
-        self.update_mapping = update_mapping
+        self.update_mapping: dict[int, int] = {} if update_mapping is None else update_mapping
         self._toposort_cache: list[Apply] | None = None
         for feature in features or ():
             self.attach_feature(feature)
@@ -157,8 +167,8 @@ class FunctionGraph:
         if check and var in self.inputs:
             return
         self.inputs.append(var)
+        self._known_inputs = None
         self.setup_var(var)
-        self.variables.add(var)
 
     def add_output(self, var: Variable, reason: Any = None, import_missing: bool = False) -> None:
         """Add an output, and the nodes that compute it."""
@@ -175,35 +185,63 @@ class FunctionGraph:
         for i in range(output_idx, len(self.outputs)):
             self.clients[self.outputs[i]].append(("output", i))
         self._toposort_cache = None
-        if self.update_mapping:
-            self.update_mapping = {
-                (out - 1 if out > output_idx else out): inp
-                for out, inp in self.update_mapping.items()
-                if out != output_idx
-            }
+        self.update_mapping = {
+            (out - 1 if out > output_idx else out): inp for out, inp in self.update_mapping.items() if out != output_idx
+        }
         if remove_client and not self.clients[variable]:
             self._prune(variable, reason)
 
     def remove_input(self, input_idx: int, reason: Any = None) -> None:
-        """Remove the input at a position.
-
-        Raises
-        ------
-        ValueError
-            If something still uses it.
-        """
-        variable = self.inputs[input_idx]
-        if self.clients.get(variable):
-            raise ValueError(f"The input {variable} is still used by {list(self.clients[variable])}")
-        del self.inputs[input_idx]
+        """Remove the input at a position, and every node and output that is computed from it."""
+        variable = self.inputs.pop(input_idx)
+        self._known_inputs = None
+        self.update_mapping = {
+            out: (inp - 1 if inp > input_idx else inp) for out, inp in self.update_mapping.items() if inp != input_idx
+        }
+        self._remove_users([variable], reason)
         self.variables.discard(variable)
-        self.clients.pop(variable, None)
-        if self.update_mapping:
-            self.update_mapping = {
-                out: (inp - 1 if inp > input_idx else inp)
-                for out, inp in self.update_mapping.items()
-                if inp != input_idx
-            }
+        if variable not in self._input_set():
+            self.clients.pop(variable, None)
+
+    def remove_node(self, node: Apply, reason: Any = None) -> None:
+        """Remove a node, and every node and output that is computed from it.
+
+        Parameters
+        ----------
+        node : Apply
+            The node. One that isn't part of the graph is no error.
+        reason : object
+            Told to the features.
+        """
+        if node in self.apply_nodes:
+            self._remove_users(node.outputs, reason, node)
+
+    def _remove_users(self, variables: Iterable[Variable], reason: Any, *nodes: Apply) -> None:
+        """Remove what is computed from the variables, users first, and then the nodes."""
+        found: dict[Apply, None] = dict.fromkeys(nodes)
+        pending = list(variables)
+        positions = []
+        while pending:
+            for client, i in self.clients.get(pending.pop(), ()):
+                if client == "output":
+                    positions.append(i)
+                elif client not in found:
+                    found[client] = None
+                    pending.extend(client.outputs)
+        if not found and not positions:
+            return
+        doomed = [node for node in self.toposort() if node in found]
+        for i in sorted(positions, reverse=True):
+            self.remove_output(i, reason, remove_client=False)
+        for node in reversed(doomed):
+            if node in self.apply_nodes:
+                for output in node.outputs:
+                    self._prune(output, reason)
+
+    @property
+    def inv_update_mapping(self) -> dict[int, int]:
+        """The positions of inputs that are updated, with those of the outputs that are their updates."""
+        return {inp: out for out, inp in self.update_mapping.items()}
 
     # clients
 
@@ -251,8 +289,8 @@ class FunctionGraph:
                 continue
             node = variable.owner
             if node is None:
+                self.variables.discard(variable)
                 if variable not in self._input_set():
-                    self.variables.discard(variable)
                     self.clients.pop(variable, None)
                 continue
             if node not in self.apply_nodes or any(self.clients.get(output) for output in node.outputs):
@@ -270,10 +308,9 @@ class FunctionGraph:
                     pending.append(source)
 
     def _input_set(self) -> set[Variable]:
-        if getattr(self, "_inputs_seen", None) != len(self.inputs):
-            self._inputs_known = set(self.inputs)
-            self._inputs_seen = len(self.inputs)
-        return self._inputs_known
+        if self._known_inputs is None:
+            self._known_inputs = set(self.inputs)
+        return self._known_inputs
 
     # growing
 
@@ -285,7 +322,7 @@ class FunctionGraph:
         MissingInputError
             If they need a variable that isn't among the inputs, unless `import_missing`.
         TypeError
-            If the variable's type has no values.
+            If the variable can't have a value, such as an undefined gradient.
         """
         if var.owner is not None:
             if var.owner not in self.apply_nodes:
@@ -315,13 +352,15 @@ class FunctionGraph:
         MissingInputError
             If they need a variable that isn't among the inputs, unless `import_missing`. Then the
             graph is unchanged.
+        TypeError
+            If that variable can't have a value, such as an undefined gradient.
         """
         new_nodes = self._missing_nodes(apply_node)
         if check:
             for node in new_nodes:
                 for i, variable in enumerate(node.inputs):
                     _check_has_values(variable)
-                    is_known = variable in self.variables or isinstance(variable, AtomicVariable)
+                    is_known = isinstance(variable, AtomicVariable) or variable in self._input_set()
                     if variable.owner is None and not is_known:
                         if not import_missing:
                             raise MissingInputError(_undeclared(node, i), variable=variable)
@@ -523,7 +562,7 @@ class FunctionGraph:
             for i, variable in enumerate(node.inputs):
                 if (node, i) not in self.clients.get(variable, ()):
                     raise InconsistencyError(f"{node} is missing from the clients of its input {i}, {variable}")
-        variables = set(vars_between(self.inputs, self.outputs)) | set(self.inputs)
+        variables = set(vars_between(self.inputs, self.outputs))
         if variables != self.variables:
             raise InconsistencyError(
                 f"The variables are inappropriately cached. Missing: {variables - self.variables}; "
@@ -565,7 +604,7 @@ class FunctionGraph:
             [equiv[variable] for variable in self.inputs],
             [equiv[variable] for variable in self.outputs],
             clone=False,
-            update_mapping=dict(self.update_mapping) if self.update_mapping is not None else None,
+            update_mapping=dict(self.update_mapping),
         )
         if attach_feature:
             for feature in self._features:

@@ -217,13 +217,16 @@ class _ContentHasher:
 
     def _digest_of(self, obj: Op | Type) -> bytes:
         """Return the digest of an Op or type; those that are equal are looked at once."""
-        digest = self._known.get(obj)
+        can_be_known = type(obj).__hash__ is not None  # a user's type may define __eq__ alone
+        digest = self._known.get(obj) if can_be_known else None
         if digest is None:
             hasher = _ContentHasher()
             hasher._known = self._known
             hasher._add_instance(obj)
             self.portable = self.portable and hasher.portable
-            digest = self._known[obj] = hasher._hash.digest()
+            digest = hasher._hash.digest()
+            if can_be_known:
+                self._known[obj] = digest
         return digest
 
     def add(self, obj: Any) -> None:

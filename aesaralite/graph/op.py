@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import MethodNotDefined, ShapeError
-from aesaralite.graph.test_value import compute_test_value
+from aesaralite.graph.test_value import compute_test_value, get_test_values  # noqa: F401
 from aesaralite.graph.type import Type
 from aesaralite.graph.utils import Props
-from aesaralite.graph.variable import Apply, Constant, Variable
+from aesaralite.graph.variable import Apply, Variable
 
 
 class Op(Props):
@@ -181,17 +181,10 @@ def get_test_value(v: Any) -> Any:
 
     Raises
     ------
-    AttributeError
+    TestValueError
         If a variable has none.
     """
-    if not isinstance(v, Variable):
-        return v
-    if isinstance(v, Constant):
-        return v.data
-    getter = getattr(v, "get_value", None)
-    if getter is not None and not hasattr(v.tag, "test_value"):
-        return getter(borrow=True)
-    return v.tag.test_value
+    return v.get_test_value() if isinstance(v, Variable) else v
 
 
 PerformMethod = Callable[[Apply, Sequence[Any], Sequence[list[Any]]], None]

@@ -102,6 +102,11 @@ class SharedVariable(Variable):
         """
         self.container.value = new_value if borrow else duplicate(new_value)
 
+    def get_test_value(self) -> Any:
+        """Return the test value that was given to it, and else its value."""
+        value = getattr(self.tag, "test_value", None)
+        return self.get_value(borrow=True) if value is None else value
+
     @property
     def default_update(self) -> Variable | None:
         """What a function sets the variable to unless it's told otherwise; None for nothing."""

@@ -7,16 +7,7 @@ from typing import Any
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import TestValueError
-from aesaralite.graph.variable import Apply, Constant, Variable
-
-
-def _test_value(variable: Variable) -> Any:
-    if isinstance(variable, Constant):
-        return variable.data
-    value = getattr(variable.tag, "test_value", None)
-    if value is None and hasattr(variable, "get_value"):
-        value = variable.get_value(borrow=True)
-    return value
+from aesaralite.graph.variable import Apply, Variable
 
 
 def compute_test_value(node: Apply) -> None:
@@ -29,21 +20,66 @@ def compute_test_value(node: Apply) -> None:
     """
     values = []
     for i, variable in enumerate(node.inputs):
-        value = _test_value(variable)
-        if value is None:
-            message = f"Cannot compute test value: input {i} ({variable}) of Op {node} missing default value"
-            if variable.origin is not None:
-                message += f". It was made at {variable.origin}"
-            mode = config.compute_test_value
-            if mode == "raise":
-                raise TestValueError(message)
-            if mode == "warn":
-                warnings.warn(message, stacklevel=3)
-            elif mode == "pdb":
-                breakpoint()  # noqa: T100  the flag asks for it
+        try:
+            value = variable.get_test_value()
+        except TestValueError as error:
+            _missing(f"Cannot compute test value: input {i} ({variable}) of Op {node} missing default value. {error}")
             return
         values.append(variable.type.filter(value))
     storage: list[list[Any]] = [[None] for _ in node.outputs]
     node.op.perform(node, values, storage)
     for output, cell in zip(node.outputs, storage):
         output.tag.test_value = cell[0]
+
+
+def get_test_values(*args: Any) -> list[tuple[Any, ...]]:
+    """Return the test values of all arguments, for a block of code that only runs where they are known.
+
+    Parameters
+    ----------
+    *args : Variable or object
+        The variables; other values stand for themselves.
+
+    Returns
+    -------
+    list of tuple
+        One tuple with a value for each argument; nothing if one of them has none, or the flag
+        ``compute_test_value`` is ``"off"``.
+
+    Raises
+    ------
+    TestValueError
+        If an argument has no test value and the flag is ``"raise"``.
+
+    Examples
+    --------
+    >>> import aesaralite
+    >>> import aesaralite.tensor as at
+    >>> from aesaralite.graph.op import get_test_values
+    >>> x = at.dvector("x")
+    >>> x.tag.test_value = [1.0, 2.0]
+    >>> with aesaralite.config.change_flags(compute_test_value="warn"):
+    ...     for (value,) in get_test_values(x):
+    ...         print(value)
+    [1. 2.]
+    """
+    if config.compute_test_value == "off":
+        return []
+    values = []
+    for i, argument in enumerate(args):
+        try:
+            values.append(argument.get_test_value() if isinstance(argument, Variable) else argument)
+        except TestValueError as error:
+            _missing(f"Argument {i} ({argument}) has no test value. {error}")
+            return []
+    return [tuple(values)]
+
+
+def _missing(message: str) -> None:
+    mode = config.compute_test_value
+    if mode == "raise":
+        raise TestValueError(message)
+    if mode == "warn":
+        warnings.warn(message, stacklevel=4)
+    elif mode == "pdb":
+        breakpoint()  # noqa: T100  the flag asks for it

@@ -82,9 +82,18 @@ class Type(Props):
         return other
 
     def convert_variable(self, var: _Variable) -> _Variable | None:
-        """Return `var` as a variable of this type, or None if that can't be done without loss."""
+        """Return `var` as a variable of this type, or None if the types have nothing to do with each other.
+
+        Raises
+        ------
+        NotImplementedError
+            If some values of `var` are values of this type: a type whose values can be checked when
+            they are known overrides the method.
+        """
         if self.is_super(var.type):
             return var
+        if var.type.is_super(self):
+            raise NotImplementedError(f"{self} can't check at run time that a value of {var.type} belongs to it")
         return None
 
     def in_same_class(self, otype: Type) -> bool:

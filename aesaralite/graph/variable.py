@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aesaralite.errors import TestValueError
 from aesaralite.graph.pickling import reduce_apply, reduce_variable
 from aesaralite.graph.provenance import Origin, capture
 from aesaralite.graph.type import Type
@@ -292,6 +293,20 @@ class Variable(Node):
         copy.__dict__["_tag"] = _copy_tag(self.__dict__.get("_tag"))
         return copy
 
+    def get_test_value(self) -> Any:
+        """Return the value that the variable has as an example, ``tag.test_value``.
+
+        Raises
+        ------
+        TestValueError
+            If it has none.
+        """
+        value = getattr(self.tag, "test_value", None)
+        if value is None:
+            where = "" if self.origin is None else f". It was made at {self.origin}"
+            raise TestValueError(f"{self} has no test value{where}")
+        return value
+
     def eval(self, inputs_to_values: Mapping[Variable | str, Any] | None = None, **kwargs: Any) -> Any:
         """Compute the value of this variable.
 
@@ -417,6 +432,9 @@ class NominalVariable(AtomicVariable):
 
     def __str__(self) -> str:
         return f"*{self.id}-{Variable.__str__(self)}"
+
+    def __repr__(self, firstPass: bool = True) -> str:
+        return f"NominalVariable({self.id!r}, {self.type!r})"
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return NominalVariable, (self.id, self.type)

@@ -28,6 +28,11 @@ class CheckAndRaise(Op):
     msg : str
         Its message.
 
+    Raises
+    ------
+    ValueError
+        If `exc_type` isn't a class of exceptions.
+
     Examples
     --------
     >>> import aesaralite.tensor as at
@@ -44,7 +49,7 @@ class CheckAndRaise(Op):
 
     def __post_init__(self) -> None:
         if not isinstance(self.exc_type, type) or not issubclass(self.exc_type, Exception):
-            raise TypeError(f"`exc_type` must be an exception type; got {self.exc_type!r}")
+            raise ValueError(f"`exc_type` must be an exception type; got {self.exc_type!r}")
 
     def make_node(self, value: Any, *conds: Any) -> Apply:
         """Apply the Op.

@@ -90,6 +90,14 @@ def test_equal_computations(toy, xyz):
         equal_computations([x], [x, y])
 
 
+def test_values_are_compared_with_constants(toy, xyz):
+    x, y, _ = xyz
+    assert equal_computations([2, x], [Constant(toy, 2), x]) and equal_computations([[1, 2]], [[1, 2]])
+    assert not equal_computations([2], [Constant(toy, 3)]) and not equal_computations([[1, 2]], [[1, 2, 3]])
+    assert not equal_computations([2], [x]) and not equal_computations([x], [2])
+    assert not equal_computations([2, x], [2, y])
+
+
 def test_shared_and_repeated_computations_are_equal(xyz):
     x, y, _ = xyz
     shared = add(x, y)

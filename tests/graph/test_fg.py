@@ -109,11 +109,57 @@ def test_inputs_and_outputs_come_and_go(xyz):
     assert fg.apply_nodes == {b.owner}
     fg.remove_input(2)
     fg.remove_input(0)
-    assert fg.inputs == [y] and fg.update_mapping == {0: 0}
-    with pytest.raises(ValueError, match="still used"):
-        fg.remove_input(0)
+    assert fg.inputs == [y] and fg.update_mapping == {0: 0} and fg.inv_update_mapping == {0: 0}
     fg.add_output(add(y, b))
     fg.check_integrity()
+
+
+def test_an_input_leaves_with_what_is_computed_from_it(xyz):
+    x, y, z = xyz
+    a = add(x, y)
+    b = add_one(a)
+    kept = add_one(z)
+    fg = FunctionGraph([x, y, z], [a, kept, b, y], clone=False, update_mapping={1: 2, 2: 0})
+    fg.remove_input(1)
+    fg.check_integrity()
+    assert fg.inputs == [x, z] and fg.outputs == [kept]
+    assert fg.apply_nodes == {kept.owner} and fg.variables == {z, kept}
+    assert fg.update_mapping == {0: 1} and y not in fg.clients and not fg.clients[x]
+    fg.remove_input(0)
+    fg.add_input(x)  # as many inputs as before, but others
+    fg.add_output(add_one(x))
+    assert fg.inputs == [z, x]
+
+
+def test_a_node_leaves_with_what_is_computed_from_it(xyz):
+    x, y, _ = xyz
+    inner = add_one(x)
+    first, second = both(inner, y)
+    out = add_one(second)
+    fg = FunctionGraph([x, y], [out, inner, first], clone=False)
+    recorder = Recorder()
+    fg.attach_feature(recorder)
+    fg.remove_node(out.owner)
+    fg.check_integrity()
+    assert fg.outputs == [inner, first] and fg.apply_nodes == {inner.owner, first.owner}
+    fg.remove_node(out.owner)
+    fg.remove_node(inner.owner)
+    fg.check_integrity()
+    assert fg.outputs == [] and not fg.apply_nodes and not fg.variables and fg.inputs == [x, y]
+    pruned = [event for event in recorder.events if event[0] == "prune"]
+    assert pruned == [("prune", str(node)) for node in (out.owner, first.owner, inner.owner)]
+
+
+def test_inputs_that_nothing_uses(xyz):
+    x, y, _ = xyz
+    fg = FunctionGraph([x, y], [add_one(x)], clone=False)
+    assert y in fg.inputs and y not in fg.variables and fg.clients[y] == []
+    assert fg.update_mapping == {} and fg.clone().update_mapping == {}
+    fg.add_output(add(x, y))
+    assert y in fg.variables
+    fg.check_integrity()
+    assert FunctionGraph([x, y], [], clone=False).clients == {x: [], y: []}
+    assert sum(fg.clients.values(), []) == [client for clients in fg.clients.values() for client in clients]
 
 
 def test_constants_come_and_go(toy, xyz):

@@ -9,6 +9,7 @@ from aesaralite.graph.basic import Apply, Constant
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.frozen import content_digest, freeze
 from aesaralite.graph.op import Op
+from aesaralite.graph.type import Type
 
 
 def frozen_of(inputs, outputs):
@@ -124,3 +125,20 @@ def test_the_digest_is_the_same_in_every_process(toy):
     ]
     x = toy("x")
     assert runs[0] == runs[1] == frozen_of([x], [Sum(3)(x, Sum(1)(x))]).digest
+
+
+def test_types_need_no_hash():
+    class Bare(Type):
+        filter = ToyType.filter
+
+        def __init__(self, letter):
+            self.letter = letter
+
+        def __eq__(self, other):
+            return isinstance(other, Bare) and self.letter == other.letter
+
+    x = Bare("a")()
+    frozen = freeze(FunctionGraph([x], [add_one(x)], clone=False))
+    assert frozen.digest == freeze(FunctionGraph([x], [add_one(x)], clone=False)).digest
+    y = Bare("b")()
+    assert frozen.digest != freeze(FunctionGraph([y], [add_one(y)], clone=False)).digest

@@ -150,3 +150,36 @@ def test_test_values(toy):
             add(x, toy("z"))
     with pytest.raises(TypeError):
         x.tag.test_value = "text"
+
+
+def test_test_values_are_at_hand(toy):
+    from aesaralite.configdefaults import config
+    from aesaralite.errors import TestValueError
+    from aesaralite.graph.op import get_test_values
+
+    x, z = toy("x"), toy("z")
+    x.tag.test_value = 2
+    assert x.get_test_value() == get_test_value(x) == 2
+    assert get_test_value(Constant(toy, 5)) == 5 == get_test_value(5)
+    with pytest.raises(TestValueError, match=r"z has no test value. It was made at .*test_variable"):
+        z.get_test_value()
+    assert get_test_values(x) == []
+    with config.change_flags(compute_test_value="ignore"):
+        assert get_test_values(x, 5) == [(2, 5)] and get_test_values(x, z) == []
+    with config.change_flags(compute_test_value="raise"), pytest.raises(TestValueError, match="Argument 1"):
+        get_test_values(x, z)
+    with config.change_flags(compute_test_value="warn"), pytest.warns(UserWarning, match="Argument 0"):
+        assert get_test_values(z, x) == []
+
+
+def test_types_that_say_less_must_say_how_to_check(toy):
+    class Anything(type(toy)):
+        def is_super(self, otype):
+            return isinstance(otype, type(toy))
+
+    x = toy("x")
+    anything = Anything("any")
+    assert anything.convert_variable(x) is x
+    assert toy.convert_variable(type(toy)("other")()) is None
+    with pytest.raises(NotImplementedError, match="at run time"):
+        toy.convert_variable(anything("y"))

@@ -65,7 +65,7 @@ def test_properties():
     assert str(Assert("hey")) == "Assert{msg=hey}"
     assert op.view_map == {0: [0]}
     assert not op.do_constant_folding(None, None)
-    with pytest.raises(TypeError, match="exception type"):
+    with pytest.raises(ValueError, match="exception type"):
         CheckAndRaise(5, "x")
     x = at.dvector()
     assert op.connection_pattern(op(x, at.dscalar()).owner) == [[True], [False]]
