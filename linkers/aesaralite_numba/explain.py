@@ -131,7 +131,8 @@ class _Text:
         if isinstance(step, Kernel):
             return self.kernel(number, step)
         if isinstance(step, Guard):
-            return [f"{number}: check {self.expr(step.condition)}  # {step.kind}{self.where((step.node,))}"]
+            kind = step.kind if step.detail is None else f"{step.kind}, dimension {step.detail}"
+            return [f"{number}: check {self.expr(step.condition)}  # {kind}{self.where((step.node,))}"]
         if isinstance(step, Begin):
             if step.target.base is None or step.target in self.plan.in_place_builds:
                 base = "new" if step.target.base is None else f"in place of {self.name(step.target.base)}"

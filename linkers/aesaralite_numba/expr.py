@@ -83,9 +83,6 @@ class Expressions:
         self.zero = self.index(0)
         self.one = self.index(1)
 
-    def __len__(self) -> int:
-        return len(self._table)
-
     def make(self, op: str, dtype: str, args: Sequence[Expr] = (), attr: Any = None, key: Any = None) -> Expr:
         """The expression of that operation and arguments, new or known."""
         args = tuple(args)

@@ -42,7 +42,6 @@ class Kernel:
     axes: tuple[Axis, ...]
     statements: tuple[Statement, ...]
     nodes: tuple[int, ...]
-    name: str = "kernel"
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,13 +22,14 @@ class Guard:
     condition
         Boolean expression without axes.
     kind
-        Key of the message (:mod:`.failures`), or ``"raise"`` for a user's own exception.
+        What it is about, in a word, for the report.  When a guard fails, the call is run again by the definition,
+        whose error is the user's; but the kinds of :data:`.frame.LEAVING` are no errors: they lead to another variant.
     node
         Index of the node that demands it, in the frozen graph; -1 for the program's own guards.
     sizes
-        Up to six integer expressions that the message shows.
+        Up to six integer expressions that a failure leaves behind.
     detail
-        What the message needs beside the sizes (an exception type and text, a dimension ...); picklable.
+        The dimension that it is about, or None.
     """
 
     __slots__ = ("condition", "detail", "kind", "node", "seq", "sizes")

@@ -24,7 +24,7 @@ other values; the fusion pass decides what is computed together and what reaches
 ``x.dims``, ``x.dtype``, ``x.ndim``
     Sizes are expressions; ``x.dims[0].is_const`` tells whether the size is known while compiling.
 ``ctx.op(name, dtype, *exprs)``
-    A scalar operation of :mod:`..scalars` (``"exp"``, ``"add"``, ``"select"``, ``"cast"`` ...).
+    A scalar operation of :mod:`..emit.scalars` or :mod:`..emit.mathematics` (``"exp"``, ``"add"``, ``"eq"`` ...).
 ``ctx.cast(expr, dtype)``
     Conversion with NumPy's meaning; free where the dtype is right already.
 ``ctx.at(x, indices)``
@@ -40,15 +40,25 @@ other values; the fusion pass decides what is computed together and what reaches
 ``ctx.broadcast(dims, dims, ...)``, ``ctx.stretch(x, dims, indices)``
     Joint sizes by NumPy's rule (guarded at run time where unknown), and an element of `x` under them.
 ``ctx.guard(condition, kind, sizes, detail)``
-    Demands a condition; the kinds and their messages are in :mod:`..failures`.
+    Demands a condition before anything relies on it or any state changes.  Where it fails, the call is run again by
+    `perform`, node by node, and the Op's own error reaches the user; so a guard must hold whenever `perform` succeeds.
+    `kind` is a word for the report.
+``ctx.require_equal(a, b, kind)``
+    The same for two sizes, which are one expression from then on if they are sizes of arguments.
+``ctx.assume_equal(a, b)``
+    Whether two sizes of arguments may be taken as equal where nearly all calls have them so; a call that hasn't is
+    left for a program without the assumption.
 ``ctx.wrap_index(index, size)``
     A checked, non-negative index from one that may be negative.
 ``ctx.reshape(x, dims)``
     The same elements in C order under other sizes.
+``ctx.contiguous(x)``
+    `x`, or a copy if it is an argument that isn't C-contiguous; ``build``, ``reshape`` and calls do it themselves.
 ``ctx.call(routine, operands, scalars, dtype, dims)``
-    A library routine (:mod:`..library`).
-``ctx.callback(node, values)``
-    Calls the Op's `perform` back; what happens to Ops without a lowering.
+    A routine over whole arrays that isn't a loop nest: BLAS, sorting ... (registered in :data:`..emit.blas.ROUTINES`).
 
-A lowering that can't handle what it gets (a complex dtype, say) returns ``NotImplemented``; the node is called back.
+A lowering that can't handle what it gets (a complex dtype, say) returns ``NotImplemented``: the node's `perform` is
+called back, with one warning that names the Op.  An input that is neither tensor nor number (None, a slice) is None.
+
+Scalar Ops have a table of their own, :mod:`.scalars`; Elemwise, reductions and Composite use it.
 """
