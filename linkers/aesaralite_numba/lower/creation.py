@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aesaralite.tensor.creation import Alloc, AllocEmpty, ARange, Eye
 
-from ..emit.dtypes import is_integer
+from ..emit.dtypes import is_float, is_integer
 from .registry import lower
 
 
@@ -34,7 +34,7 @@ def alloc_empty(ctx, node, *sizes):
 @lower(ARange)
 def arange(ctx, node, start, stop, step):
     if not all(is_integer(x.dtype) and x.dtype != "uint64" for x in (start, stop, step)):
-        return NotImplemented
+        return _float_range(ctx, node.op.dtype, start, stop, step)
     e = ctx.e
     first, last, by = (ctx.scalar(x, "int64") for x in (start, stop, step))
     ctx.guard(ctx.op("ne", "bool", by, e.zero), "zero_step")
@@ -46,6 +46,35 @@ def arange(ctx, node, start, stop, step):
     count = e.maximum(count, e.zero)
     dtype = node.op.dtype
     return ctx.map([count], lambda i: ctx.cast(e.add(first, e.mul(i, by)), dtype))
+
+
+def _float_range(ctx, dtype, start, stop, step):
+    """Element ``i`` is the first one plus ``i`` times the difference of the first two, as rounded to `dtype`."""
+    if dtype not in ("float32", "float64"):
+        return NotImplemented
+    e = ctx.e
+
+    def number(value):
+        return e.const(value, "float64")
+
+    first, last, by = (ctx.scalar(x, "float64") for x in (start, stop, step))
+    ctx.guard(ctx.op("ne", "bool", by, number(0.0)), "zero_step")
+    for x, value in ((start, first), (stop, last), (step, by)):
+        if not is_float(x.dtype):
+            ctx.guard(ctx.op("le", "bool", ctx.op("abs", "float64", value), number(2.0**53)), "range")
+    steps = ctx.op("ceil", "float64", ctx.op("true_div", "float64", ctx.op("sub", "float64", last, first), by))
+    # neither too long nor NaN
+    ctx.guard(ctx.op("le", "bool", ctx.op("abs", "float64", steps), number(2.0**40)), "range")
+    count = e.maximum(ctx.cast(steps, "int64"), e.zero)
+    zeroth = ctx.cast(first, dtype)
+    second = ctx.cast(ctx.op("add", "float64", first, by), dtype)
+    delta = ctx.op("sub", dtype, second, zeroth)
+
+    def element(i):
+        value = ctx.op("add", dtype, zeroth, ctx.op("mul", dtype, ctx.cast(i, dtype), delta))
+        return e.select(e.eq(i, e.one), second, value)
+
+    return ctx.map([count], element)
 
 
 @lower(Eye)

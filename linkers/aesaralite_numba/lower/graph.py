@@ -15,6 +15,8 @@ from aesaralite.tensor.tensor_type import TensorType
 from ..values import Guard, Param, Value
 from . import (  # noqa: F401  (each registers its lowerings)
     assertion,
+    complex_scalars,
+    convolution,
     creation,
     diagonals,
     elementwise,
