@@ -30,7 +30,7 @@ def _wide(b: ir.IRBuilder, value: ir.Value) -> list[ir.Value]:
     return [x if x.type == F64 else b.fpext(x, F64) for x in parts(b, value)]
 
 
-def _narrow(b: ir.IRBuilder, real: ir.Value, imag: ir.Value, kind: ir.Type) -> ir.Value:
+def _narrow(b: ir.IRBuilder, real: ir.Value, imag: ir.Value, kind: ir.LiteralStructType) -> ir.Value:
     part = kind.elements[0]
     return pair(b, *(x if part == F64 else b.fptrunc(x, part) for x in (real, imag)))
 
@@ -50,16 +50,16 @@ def _real(b: ir.IRBuilder, name: str, *args: ir.Value) -> ir.Value:
 
 def _from_c(name: str, target: str) -> None:
     @scalar(PREFIX + name)
-    def function(b, args, dtypes, dtype):
+    def function(b: ir.IRBuilder, args: list, dtypes: tuple[str, ...], dtype: str) -> ir.Value:
         return _narrow(b, *_library(b, target, *_wide(b, args[0])), args[0].type)
 
 
 def _from_scaled(name: str, target: str, before: float, after: float) -> None:
     @scalar(PREFIX + name)
-    def function(b, args, dtypes, dtype):
+    def function(b: ir.IRBuilder, args: list, dtypes: tuple[str, ...], dtype: str) -> ir.Value:
         inner = [b.fmul(x, F64(before)) for x in _wide(b, args[0])]
-        outer = [b.fmul(x, F64(after)) for x in _library(b, C_LIBRARY[target], *inner)]
-        return _narrow(b, *outer, args[0].type)
+        real, imag = (b.fmul(x, F64(after)) for x in _library(b, C_LIBRARY[target], *inner))
+        return _narrow(b, real, imag, args[0].type)
 
 
 for _name, _target in C_LIBRARY.items():
@@ -69,7 +69,7 @@ for _name, (_inner, _before, _after) in _SCALED.items():
 
 
 @scalar(PREFIX + "expm1")
-def _expm1(b, args, dtypes, dtype):
+def _expm1(b: ir.IRBuilder, args: list, dtypes: tuple[str, ...], dtype: str) -> ir.Value:
     real, imag = _wide(b, args[0])
     half = _real(b, "sin", b.fmul(imag, F64(0.5)))
     first = b.fmul(_real(b, "expm1", real), _real(b, "cos", imag))
@@ -78,7 +78,7 @@ def _expm1(b, args, dtypes, dtype):
 
 
 @scalar(PREFIX + "log1p")
-def _log1p(b, args, dtypes, dtype):
+def _log1p(b: ir.IRBuilder, args: list, dtypes: tuple[str, ...], dtype: str) -> ir.Value:
     real, imag = _wide(b, args[0])
     real = b.fadd(real, F64(1.0))
     size = _real(b, "log", _real(b, "hypot", real, imag))
@@ -86,11 +86,11 @@ def _log1p(b, args, dtypes, dtype):
 
 
 @scalar(PREFIX + "pow")
-def _pow(b, args, dtypes, dtype):
+def _pow(b: ir.IRBuilder, args: list, dtypes: tuple[str, ...], dtype: str) -> ir.Value:
     x, y = (_wide(b, arg) for arg in args)
     real, imag = _library(b, "cpow", *x, *y)
 
-    def both_zero(z):
+    def both_zero(z: list) -> ir.Value:
         return b.and_(*(b.fcmp_ordered("==", part, F64(0.0)) for part in z))
 
     # what the logarithm of 0 would make NaN

@@ -8,7 +8,7 @@ known numbers where they choose the variant.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import llvmlite.ir as ir
 
@@ -43,7 +43,7 @@ class _Block:
         """Address of a part."""
         return self.b.bitcast(element(self.b, self.typed, offset), PTR)
 
-    def call(self, name: str, *args: ir.Value, result: ir.Type = VOID) -> ir.Value:
+    def call(self, name: str, *args: Any, result: ir.Type = VOID) -> ir.Value:
         """Call the routine of that name without the letter of the dtype."""
         function = external(
             self.code.module, LAPACK_PREFIX + _LETTER[self.dtype] + name, result, tuple(a.type for a in args)
@@ -76,7 +76,16 @@ class _Block:
         return _letter(self.code, value)
 
 
-def _build_copy(dtype, b, source, target, rows, columns, row_step, column_step):
+def _build_copy(
+    dtype: str,
+    b: ir.IRBuilder,
+    source: ir.Argument,
+    target: ir.Argument,
+    rows: ir.Value,
+    columns: ir.Value,
+    row_step: ir.Value,
+    column_step: ir.Value,
+) -> None:
     source.add_attribute("noalias")
     target.add_attribute("noalias")
     tile = I64(_TILE)
@@ -177,7 +186,15 @@ def solve_definite(code: ProgramCode, call: Call, operands: list[Operand], targe
     block.report(info)
 
 
-def _symmetric_norm(code, block, unit, triangle, size, matrix, work) -> ir.Value:
+def _symmetric_norm(
+    code: ProgramCode,
+    block: _Block,
+    unit: str,
+    triangle: ir.Value,
+    size: ir.Value,
+    matrix: list[ir.Value],
+    work: ir.Value,
+) -> ir.Value:
     name = "lanhe" if is_complex(block.dtype) else "lansy"
     norm = block.call(name, block.letter("1"), triangle, size, *matrix, work, result=memory_type(unit))
     return _by_reference(code, norm)
@@ -226,7 +243,16 @@ def slogdet(code: ProgramCode, call: Call, operands: list[Operand], target: ir.V
                 _sum_diagonal(b, dtype, unit, n, factors, swaps, sign_place, log_place)
 
 
-def _sum_diagonal(b, dtype, unit, n, factors, swaps, sign_place, log_place) -> None:
+def _sum_diagonal(
+    b: ir.IRBuilder,
+    dtype: str,
+    unit: str,
+    n: ir.Value,
+    factors: ir.Value,
+    swaps: ir.Value,
+    sign_place: ir.Value,
+    log_place: ir.Value,
+) -> None:
     sign, log = Variable(b, constant(1, dtype)), Variable(b, constant(0, unit))
     with counted(b, I64(0), n) as i:
         value = load(b, element(b, factors, b.mul(i, b.add(n, I64(1)))), dtype)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import llvmlite.ir as ir
 
 from .blas import routine
-from .dtypes import I64, load, memory_type, store
+from .dtypes import I8, I64, load, memory_type, store
 from .loops import Variable, counted, define, element, minimum, repeat_while
 from .scalars import SCALARS
 from .sorting import less
@@ -46,20 +46,32 @@ def _running(code: ProgramCode, call: Call, operands: list[Operand], target: ir.
     code.b.call(function, [_typed(code, x.pointer, x.dtype), _typed(code, target, call.dtype), *sizes])
 
 
-def _build_running(operation, dtype, b, source, target, n_outer, n, n_inner, s_outer, s, s_inner):
+def _build_running(
+    operation: str,
+    dtype: str,
+    b: ir.IRBuilder,
+    source: ir.Argument,
+    target: ir.Argument,
+    n_outer: ir.Value,
+    n: ir.Value,
+    n_inner: ir.Value,
+    s_outer: ir.Value,
+    s: ir.Value,
+    s_inner: ir.Value,
+) -> None:
     source.add_attribute("noalias")
     target.add_attribute("noalias")
     step = b.mul(n, n_inner)
     alone = b.icmp_signed("==", n_inner, I64(1))
     zero, one = I64(0), I64(1)
 
-    def read(*terms):
+    def read(*terms: tuple[ir.Value, ir.Value]) -> ir.Value:
         place = zero
         for index, stride in terms:
             place = b.add(place, b.mul(index, stride))
         return load(b, element(b, source, place), dtype)
 
-    def combine(x, y):
+    def combine(x: ir.Value, y: ir.Value) -> ir.Value:
         return SCALARS[operation](b, [x, y], (dtype, dtype), dtype)
 
     with counted(b, zero, n_outer) as i:
@@ -93,14 +105,16 @@ def positions(code: ProgramCode, call: Call, operands: list[Operand], target: ir
     code.b.call(function, [mask.pointer, _typed(code, target, "int64"), *sizes])
 
 
-def _build_positions(ndim, b, mask, target, count, *sizes):
+def _build_positions(
+    ndim: int, b: ir.IRBuilder, mask: ir.Argument, target: ir.Argument, count: ir.Value, *sizes: ir.Value
+) -> None:
     mask.add_attribute("noalias")
     target.add_attribute("noalias")
     dims, strides = sizes[:ndim], sizes[ndim:]
     length = b.add(count, I64(1))
     found = Variable(b, I64(0))
 
-    def level(indices, place):
+    def level(indices: list[ir.Value], place: ir.Value) -> None:
         k = len(indices)
         if k < ndim:
             with counted(b, I64(0), dims[k]) as i:
@@ -109,7 +123,7 @@ def _build_positions(ndim, b, mask, target, count, *sizes):
         at = found.get()
         for dimension, index in enumerate(indices):
             b.store(index, element(b, target, b.add(at, b.mul(length, I64(dimension)))))
-        hit = b.icmp_unsigned("!=", b.load(element(b, mask, place)), mask.type.pointee(0))
+        hit = b.icmp_unsigned("!=", b.load(element(b, mask, place)), ir.Constant(I8, 0))
         found.add(b.zext(hit, I64))
 
     level([], I64(0))
@@ -124,7 +138,9 @@ def repetitions(code: ProgramCode, call: Call, operands: list[Operand], target: 
     code.b.call(function, [_typed(code, counts.pointer, "int64"), _typed(code, target, "int64"), *sizes])
 
 
-def _build_repetitions(b, counts, target, total, n, stride):
+def _build_repetitions(
+    b: ir.IRBuilder, counts: ir.Argument, target: ir.Argument, total: ir.Value, n: ir.Value, stride: ir.Value
+) -> None:
     counts.add_attribute("noalias")
     target.add_attribute("noalias")
     done = Variable(b, I64(0))
@@ -158,7 +174,18 @@ def _search(code: ProgramCode, call: Call, operands: list[Operand], target: ir.V
     code.b.call(function, [*pointers, *sizes])
 
 
-def _build_search(side, dtype, b, x, values, target, n, stride, count, value_stride):
+def _build_search(
+    side: str,
+    dtype: str,
+    b: ir.IRBuilder,
+    x: ir.Value,
+    values: ir.Value,
+    target: ir.Argument,
+    n: ir.Value,
+    stride: ir.Value,
+    count: ir.Value,
+    value_stride: ir.Value,
+) -> None:
     with counted(b, I64(0), count) as i:
         value = load(b, element(b, values, b.mul(i, value_stride)), dtype)
         low, high = Variable(b, I64(0)), Variable(b, n)

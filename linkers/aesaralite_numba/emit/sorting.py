@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from ..values import Call
     from .program import Operand, ProgramCode
 
+Before = Callable[[ir.Value, ir.Value], ir.Value]
+Read = Callable[[ir.Value, ir.Value], ir.Value]
+Write = Callable[[ir.Value, ir.Value, ir.Value], None]
+
 #: Runs of this many elements are sorted by insertion.
 RUN = 16
 
@@ -65,7 +69,16 @@ def sort(code: ProgramCode, call: Call, operands: list[Operand], target: ir.Valu
     code.b.call(function, [code.b.bitcast(x.pointer, pointer), code.b.bitcast(target, pointer), *sizes])
 
 
-def _build_sort_rows(dtype, b, source, target, rows, n, row_stride, stride):
+def _build_sort_rows(
+    dtype: str,
+    b: ir.IRBuilder,
+    source: ir.Argument,
+    target: ir.Argument,
+    rows: ir.Value,
+    n: ir.Value,
+    row_stride: ir.Value,
+    stride: ir.Value,
+) -> None:
     source.add_attribute("noalias")
     target.add_attribute("noalias")
     kernel = define(b.module, f"sort_{dtype}", (target.type, target.type, I64), partial(_build_sort, dtype))
@@ -79,7 +92,7 @@ def _build_sort_rows(dtype, b, source, target, rows, n, row_stride, stride):
         b.call(kernel, [row, scratch, n])
 
 
-def _build_sort(dtype, b, data, scratch, n):
+def _build_sort(dtype: str, b: ir.IRBuilder, data: ir.Argument, scratch: ir.Argument, n: ir.Value) -> None:
     _merge_sort(b, data, scratch, n, dtype, lambda x, y: less(b, x, y, dtype))
 
 
@@ -94,7 +107,16 @@ def argsort(code: ProgramCode, call: Call, operands: list[Operand], target: ir.V
     code.b.call(function, [code.b.bitcast(x.pointer, keys), code.b.bitcast(target, numbers), *sizes])
 
 
-def _build_argsort_rows(dtype, b, source, target, rows, n, row_stride, stride):
+def _build_argsort_rows(
+    dtype: str,
+    b: ir.IRBuilder,
+    source: ir.Argument,
+    target: ir.Argument,
+    rows: ir.Value,
+    n: ir.Value,
+    row_stride: ir.Value,
+    stride: ir.Value,
+) -> None:
     source.add_attribute("noalias")
     target.add_attribute("noalias")
     signature = (source.type, I64, target.type, target.type, I64)
@@ -107,8 +129,16 @@ def _build_argsort_rows(dtype, b, source, target, rows, n, row_stride, stride):
         b.call(kernel, [element(b, source, b.mul(i, row_stride)), stride, row, scratch, n])
 
 
-def _build_argsort(dtype, b, keys, stride, data, scratch, n):
-    def key(index):
+def _build_argsort(
+    dtype: str,
+    b: ir.IRBuilder,
+    keys: ir.Argument,
+    stride: ir.Value,
+    data: ir.Argument,
+    scratch: ir.Argument,
+    n: ir.Value,
+) -> None:
+    def key(index: ir.Value) -> ir.Value:
         return load(b, element(b, keys, b.mul(index, stride)), dtype)
 
     _merge_sort(b, data, scratch, n, "int64", lambda x, y: less(b, key(x), key(y), dtype))
@@ -120,15 +150,15 @@ def _merge_sort(
     scratch: ir.Value,
     n: ir.Value,
     dtype: str,
-    before: Callable[[ir.Value, ir.Value], ir.Value],
+    before: Before,
 ) -> None:
     """Sort `n` elements at `data` by `before`; `scratch` has room for as many."""
     one = I64(1)
 
-    def read(pointer, index):
+    def read(pointer: ir.Value, index: ir.Value) -> ir.Value:
         return load(b, element(b, pointer, index), dtype)
 
-    def write(pointer, index, value):
+    def write(pointer: ir.Value, index: ir.Value, value: ir.Value) -> None:
         store(b, value, element(b, pointer, index), dtype)
 
     with counted(b, I64(0), n, I64(RUN)) as start:
@@ -151,7 +181,9 @@ def _merge_sort(
         _copy(b, data, source.get(), n, dtype)
 
 
-def _insert(b, data, start, i, read, write, before) -> None:
+def _insert(
+    b: ir.IRBuilder, data: ir.Value, start: ir.Value, i: ir.Value, read: Read, write: Write, before: Before
+) -> None:
     """Move element `i` down to its place in the sorted run that begins at `start`."""
     value = read(data, i)
     place = Variable(b, i)
@@ -168,11 +200,20 @@ def _insert(b, data, start, i, read, write, before) -> None:
     write(data, place.get(), value)
 
 
-def _merge(b, here, there, bounds, read, write, before, dtype) -> None:
+def _merge(
+    b: ir.IRBuilder,
+    here: ir.Value,
+    there: ir.Value,
+    bounds: tuple[ir.Value, ir.Value, ir.Value],
+    read: Read,
+    write: Write,
+    before: Before,
+    dtype: str,
+) -> None:
     low, middle, high = bounds
     i, j, k = Variable(b, low), Variable(b, middle), Variable(b, low)
 
-    def both_left():
+    def both_left() -> ir.Value:
         return b.and_(b.icmp_signed("<", i.get(), middle), b.icmp_signed("<", j.get(), high))
 
     with repeat_while(b, both_left):
@@ -188,6 +229,6 @@ def _merge(b, here, there, bounds, read, write, before, dtype) -> None:
     _copy(b, element(b, there, k.get()), element(b, here, j.get()), b.sub(high, j.get()), dtype)
 
 
-def _copy(b, target, source, count, dtype) -> None:
+def _copy(b: ir.IRBuilder, target: ir.Value, source: ir.Value, count: ir.Value, dtype: str) -> None:
     memcpy = external(b.module, "memcpy", PTR, (PTR, PTR, I64))
     b.call(memcpy, [b.bitcast(target, PTR), b.bitcast(source, PTR), b.mul(count, I64(ITEMSIZE[dtype]))])

@@ -101,8 +101,8 @@ class _Region:
         for k, size in enumerate(dims):
             entry = template[k] if k < len(template) else slice(None)
             if isinstance(entry, slice):
-                parts = [None if p is None else ctx.scalar(next(numbers), "int64") for p in _parts(entry)]
-                first, step, count = slice_geometry(ctx, *parts, size)
+                begin, end, by = (None if p is None else ctx.scalar(next(numbers), "int64") for p in _parts(entry))
+                first, step, count = slice_geometry(ctx, begin, end, by, size)
                 self.maps.append((first, step))
                 self.dims.append(count)
             else:
@@ -240,8 +240,9 @@ class _AdvancedRegion:
         self.rows: dict[int, Callable[..., Expr]] = {}
         #: where each dimension of the array that isn't indexed with an array is in the result, and its slice's map
         self.slices: dict[int, tuple[int, Expr, Expr]] = {}
-        numbers = [k for k, entry in enumerate(entries) if isinstance(entry, Value) and not _is_slice(entry)]
-        self.joint = ctx.broadcast(*(entries[k].dims for k in numbers))
+        index_arrays = {k: entry for k, entry in enumerate(entries) if entry is not None and not _is_slice(entry)}
+        numbers = list(index_arrays)
+        self.joint = ctx.broadcast(*(array.dims for array in index_arrays.values()))
         together = not numbers or numbers == list(range(numbers[0], numbers[-1] + 1))
         self.start = 0
         self.dims: list[Expr] = [] if together else list(self.joint)
@@ -251,8 +252,9 @@ class _AdvancedRegion:
                 self.dims.append(ctx.e.one)
                 continue
             size = x.dims[dim]
-            if _is_slice(entry):
-                first, step, count = slice_geometry(ctx, *_nonzero_step(ctx, entry.parts), size)
+            if isinstance(entry, SliceParts):
+                begin, end, by = _nonzero_step(ctx, entry.parts)
+                first, step, count = slice_geometry(ctx, begin, end, by, size)
                 self.slices[dim] = (len(self.dims), first, step)
                 self.dims.append(count)
             else:
@@ -287,7 +289,7 @@ def _is_slice(entry: Any) -> bool:
     return isinstance(entry, SliceParts)
 
 
-def _nonzero_step(ctx: Lowering, parts: Sequence[Expr | None]) -> Sequence[Expr | None]:
+def _nonzero_step(ctx: Lowering, parts: Sequence[Expr | None]) -> tuple[Expr | None, Expr | None, Expr | None]:
     start, stop, step = parts
     if step is not None and step.is_const and step.attr == 0:
         ctx.guard(ctx.e.const(False, "bool"), "zero_step")

@@ -44,8 +44,8 @@ class _Block:
 
     def run(self, routine, operands, *scalars):
         """Call the routine."""
-        scalars = [self.e.index(s) if isinstance(s, (bool, int)) else s for s in scalars]
-        self.filled = self.ctx.call(routine, operands, scalars, self.unit, [self.size])
+        numbers = [self.e.index(s) if isinstance(s, (bool, int)) else s for s in scalars]
+        self.filled = self.ctx.call(routine, operands, numbers, self.unit, [self.size])
 
     def require_success(self):
         self.ctx.guard(self.succeeded(), "lapack")

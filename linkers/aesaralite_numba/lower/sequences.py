@@ -194,8 +194,9 @@ def ravel_multi_index(ctx, node, *inputs):
             return e.minimum(e.maximum(index, e.zero), e.sub(size, e.one))
         return index
 
-    order = range(len(sizes)) if node.op.order == "C" else reversed(range(len(sizes)))
-    order = tuple(order)
+    order = list(range(len(sizes)))
+    if node.op.order == "F":
+        order.reverse()
 
     def element(*own):
         place = e.zero
