@@ -200,6 +200,33 @@ def _symmetric_norm(
     return _by_reference(code, norm)
 
 
+@routine("solve_symmetric")
+def solve_symmetric(code: ProgramCode, call: Call, operands: list[Operand], target: ir.Value) -> None:
+    """The same for a symmetric or Hermitian matrix, of which one triangle is looked at."""
+    a, b = operands
+    lower, hermitian = _known(call.scalars[:2])
+    block, numbers = _begin(code, call, a.dtype, target, 2)
+    n, count, matrix, solution, pivots, work, extra, condition, info, l_work = numbers
+    conjugated = hermitian and is_complex(a.dtype)
+    letters = "he" if conjugated else "sy"
+    with code.unless_empty(n, count):
+        block.copy(a, block.at(matrix))
+        block.copy(b, block.at(solution))
+        size, pointer = block.int(n), block.info_pointer()
+        triangle = block.letter("L" if lower else "U")
+        factors = [block.at(matrix), size, block.at(pivots)]
+        one, kind = block.letter("1"), memory_type(call.dtype)
+        value = block.call(f"lan{letters}", one, triangle, size, *factors[:2], block.at(work), result=kind)
+        norm = _by_reference(code, value)
+        block.call(f"{letters}trf", triangle, size, *factors, block.at(work), block.int(l_work), pointer)
+        with code.b.if_then(block.succeeded()):
+            right = [block.at(solution), size, pointer]
+            block.call(f"{letters}trs", triangle, size, block.int(count), *factors, *right)
+            rooms = [block.at(work)] if is_complex(a.dtype) else [block.at(work), block.at(extra)]
+            block.call(f"{letters}con", triangle, size, *factors, norm, block.at(condition), *rooms, pointer)
+    block.report(info)
+
+
 @routine("inverse")
 def inverse(code: ProgramCode, call: Call, operands: list[Operand], target: ir.Value) -> None:
     """The inverse: the solution for the columns of the identity."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from aesaralite.tensor.decompositions import SVD, Cholesky, Eigh, QRFull
-from aesaralite.tensor.linear_systems import Det, MatrixInverse, SLogDet, Solve, SolveTriangular
+from aesaralite.tensor.linear_systems import Det, MatrixInverse, MatrixPinv, SLogDet, Solve, SolveTriangular
 
 from ..emit.dtypes import is_complex
 from ..emit.lapack import has_lapack, unit_dtype
@@ -164,21 +164,23 @@ def solve_triangular(ctx, node, a, b):
 @lower(Solve)
 def solve(ctx, node, a, b):
     op, e = node.op, ctx.e
-    if op.assume_a not in ("gen", "pos"):
-        return NotImplemented
     dtype, n, matrix, columns, count = _system(ctx, node, a, b)
     if not has_lapack(dtype):
         return NotImplemented
     block = _Block(ctx, dtype)
     factors, solution = block.elements(n, n), block.elements(n, count)
     pivots = block.reals(n)
-    work, extra = block.elements(e.index(4), n), block.reals(e.mul(e.index(2), n))
+    l_work = e.mul(e.index(_COLUMNS), n)
+    work, extra = block.elements(l_work), block.reals(e.mul(e.index(2), n))
     condition = block.reals(e.one)
     numbers = (n, count, factors, solution, pivots, work, extra, condition, block.info)
     if op.assume_a == "gen":
         block.run("solve_general", (matrix, columns), *numbers)
-    else:
+    elif op.assume_a == "pos":
         block.run("solve_definite", (matrix, columns), bool(op.lower), *numbers)
+    else:
+        variant = (bool(op.lower), op.assume_a == "her")
+        block.run("solve_symmetric", (matrix, columns), *variant, *numbers, l_work)
     block.require_success()
     # SciPy warns of ill-conditioned matrices
     least = e.const(float(np.finfo(dtype).eps), block.unit)
@@ -251,11 +253,15 @@ def eigh(ctx, node, x):
 def svd(ctx, node, x):
     if not has_lapack(x.dtype):
         return NotImplemented
-    e, op = ctx.e, node.op
+    return _singular_values(ctx, x, 0 if not node.op.compute_uv else 2 if node.op.full_matrices else 1)
+
+
+def _singular_values(ctx, x, vectors):
+    """Singular values, and all vectors (2), as many as there are values (1), or none (0)."""
+    e = ctx.e
     m, n = x.dims
     _fits(ctx, m, n)
     k, large = e.minimum(m, n), e.maximum(m, n)
-    vectors = 0 if not op.compute_uv else 2 if op.full_matrices else 1
     columns, rows = (m, n) if vectors == 2 else (k, k)
     if vectors:
         # vectors of an empty matrix are those of the identity
@@ -275,6 +281,31 @@ def svd(ctx, node, x):
     block.require_success()
     s = ctx.map([k], lambda i: block.real(values, i))
     return (block.matrix(u, m, columns), s, block.matrix(vh, rows, n)) if vectors else s
+
+
+@lower(MatrixPinv)
+def matrix_pinv(ctx, node, x):
+    if not has_lapack(x.dtype) or node.op.hermitian:
+        return NotImplemented
+    e, dtype = ctx.e, x.dtype
+    if is_complex(dtype):
+        plain = x
+        x = ctx.map(plain.dims, lambda i, j: ctx.op("conj", dtype, ctx.at(plain, [i, j])))
+    u, s, vh = _singular_values(ctx, x, 1)
+    largest = ctx.scalar(ctx.reduce("maximum", s.dims, [True], lambda k: ctx.at(s, [k]), s.dtype), "float64")
+    cutoff = ctx.op("mul", "float64", largest, e.const(1e-15, "float64"))
+    one, zero = (e.const(value, s.dtype) for value in (1.0, 0.0))
+
+    def reciprocal(k):
+        value = ctx.at(s, [k])
+        counts = ctx.op("gt", "bool", ctx.cast(value, "float64"), cutoff)
+        return e.select(counts, ctx.op("true_div", s.dtype, one, value), zero)
+
+    right = ctx.map(
+        [u.dims[1], u.dims[0]], lambda k, i: ctx.op("mul", dtype, ctx.cast(reciprocal(k), dtype), ctx.at(u, [i, k]))
+    )
+    left = ctx.map([vh.dims[1], vh.dims[0]], lambda j, k: ctx.at(vh, [k, j]))
+    return ctx.call("gemm", (left, right), (), dtype, [vh.dims[1], u.dims[0]])
 
 
 @lower(QRFull)

@@ -10,7 +10,7 @@ from support.numba_programs import compare, link
 
 import aesaralite.tensor as at
 from aesaralite.tensor.decompositions import Cholesky, cholesky, eigh, qr, svd
-from aesaralite.tensor.linear_systems import Det, matrix_inverse, slogdet, solve, solve_triangular
+from aesaralite.tensor.linear_systems import Det, matrix_inverse, pinv, slogdet, solve, solve_triangular
 
 DTYPES = ["float32", "float64", "complex64", "complex128"]
 TOLERANCE = {"float32": 1e-3, "complex64": 1e-3, "float64": 1e-10, "complex128": 1e-10}
@@ -87,6 +87,7 @@ def test_systems(dtype):
     a, b, v = matrix(dtype, "a"), matrix(dtype, "b"), at.tensor(dtype, shape=(None,), name="v")
     outputs = [solve(a, b), solve(a.dimshuffle(1, 0), v), solve(a * 2, b[:, ::-1])]
     outputs += [solve(a, b, "pos"), solve(a, v, "pos", lower=True)]
+    outputs += [solve(a, b, kind, lower) for kind in ("sym", "her") for lower in (False, True)]
     for n, count in ((5, 3), (1, 2), (4, 0), (0, 2)):
         check([a, b, v], outputs, [definite(dtype, n), values(dtype, n, count), values(dtype, n)], dtype)
 
@@ -176,6 +177,19 @@ def test_singular_values(dtype, shape):
 def test_orthogonal_and_triangular_factors(dtype, shape):
     x = matrix(dtype, "x")
     check([x], [*qr(x), *qr(x, "complete"), qr(x, "r"), qr(x[::-1])[1]], [values(dtype, *shape)], dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(5, 3), (3, 5), (4, 4), (1, 1), (0, 3)])
+def test_pseudoinverse(dtype, shape):
+    x = matrix(dtype, "x")
+    check([x], [pinv(x), pinv(x.dimshuffle(1, 0))], [values(dtype, *shape)], dtype)
+
+
+def test_pseudoinverse_of_a_matrix_without_full_rank():
+    x = at.dmatrix("x")
+    check([x], [pinv(x)], [np.ones((4, 3))])
+    check([x], [pinv(x)], [np.zeros((2, 3))])
 
 
 def test_nan_is_no_convergence():
