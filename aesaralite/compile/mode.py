@@ -31,10 +31,10 @@ OPT_NONE = RewriteDatabaseQuery(include=[])
 OPT_MERGE = RewriteDatabaseQuery(include=["merge"])
 OPT_FAST_RUN = RewriteDatabaseQuery(include=["fast_run"])
 OPT_FAST_RUN_STABLE = OPT_FAST_RUN.requiring("stable")
-OPT_FAST_COMPILE = RewriteDatabaseQuery(include=["fast_compile"])
-OPT_STABILIZE = OPT_FAST_COMPILE.including("stabilize")
+# what a formula means must not depend on the mode: stable forms, and the canonical ones they're found in, are in both
+OPT_FAST_COMPILE = RewriteDatabaseQuery(include=["fast_compile", "canonicalize", "stabilize"])
 OPT_UNSAFE = OPT_FAST_RUN.including("unsafe")
-OPT_O2 = OPT_FAST_COMPILE.including("canonicalize", "stabilize", "specialize")
+OPT_O2 = OPT_FAST_COMPILE.including("specialize")
 OPT_O3 = OPT_FAST_RUN.excluding("expensive")
 
 predefined_optimizers: dict[str | None, RewriteDatabaseQuery] = {
@@ -49,7 +49,7 @@ predefined_optimizers: dict[str | None, RewriteDatabaseQuery] = {
     "fast_compile": OPT_FAST_COMPILE,
     "fast_run": OPT_FAST_RUN,
     "fast_run_stable": OPT_FAST_RUN_STABLE,
-    "stabilize": OPT_STABILIZE,
+    "stabilize": OPT_FAST_COMPILE,
 }
 
 # Linkers of Aesara's that programs ask for by name, and what does their work here
