@@ -11,6 +11,7 @@ from typing import Any
 
 __all__ = [
     "AdvancedIndexingError",
+    "ComplexError",
     "ConfigAccessViolation",
     "DisconnectedInputError",
     "EmptyConstantError",
@@ -31,6 +32,10 @@ __all__ = [
 
 
 # Building and compiling a graph
+
+
+class ComplexError(TypeError, NotImplementedError):
+    """An operation that has no meaning for complex numbers was asked of some."""
 
 
 class UnusedInputError(Exception):

@@ -32,7 +32,7 @@ def compute_test_value(node: Apply) -> None:
         output.tag.test_value = cell[0]
 
 
-def get_test_values(*args: Any) -> list[tuple[Any, ...]]:
+def get_test_values(*args: Any) -> list[Any]:
     """Return the test values of all arguments, for a block of code that only runs where they are known.
 
     Parameters
@@ -42,9 +42,9 @@ def get_test_values(*args: Any) -> list[tuple[Any, ...]]:
 
     Returns
     -------
-    list of tuple
-        One tuple with a value for each argument; nothing if one of them has none, or the flag
-        ``compute_test_value`` is ``"off"``.
+    list
+        A single item to iterate over: the value of the only argument, or a tuple of the values of several. Empty if
+        one of them has none, or the flag ``compute_test_value`` is ``"off"``.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def get_test_values(*args: Any) -> list[tuple[Any, ...]]:
     >>> x = at.dvector("x")
     >>> x.tag.test_value = [1.0, 2.0]
     >>> with aesaralite.config.change_flags(compute_test_value="warn"):
-    ...     for (value,) in get_test_values(x):
+    ...     for value in get_test_values(x):
     ...         print(value)
     [1. 2.]
     """
@@ -72,7 +72,7 @@ def get_test_values(*args: Any) -> list[tuple[Any, ...]]:
         except TestValueError as error:
             _missing(f"Argument {i} ({argument}) has no test value. {error}")
             return []
-    return [tuple(values)]
+    return values if len(values) == 1 else [tuple(values)]
 
 
 def _missing(message: str) -> None:

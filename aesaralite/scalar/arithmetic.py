@@ -63,14 +63,14 @@ class Sub(BinaryScalarOp, symbol="sub", types=upcast_out_nobool, nfunc="subtract
         return g, -g
 
 
-class TrueDiv(BinaryScalarOp, symbol="true_divide", types=quotient_out, nfunc="true_divide"):
+class TrueDivide(BinaryScalarOp, symbol="true_divide", types=quotient_out, nfunc="true_divide"):
     """The quotient of two numbers; a float for integers too."""
 
     def pull(self, g: Any, x: Any, y: Any, out: Any) -> Any:
         return g / y, -(g * x) / (y * y)
 
 
-class IntDiv(BinaryScalarOp, symbol="floor_divide", types=upcast_out_no_complex, nfunc="floor_divide"):
+class FloorDivide(BinaryScalarOp, symbol="floor_divide", types=upcast_out_no_complex, nfunc="floor_divide"):
     """The largest integer not above the quotient of two numbers."""
 
     def pull(self, g: Any, x: Any, y: Any, out: Any) -> Any:
@@ -271,8 +271,8 @@ add = Add()
 mul = Mul()
 mean = Mean()
 sub = Sub()
-true_div = true_divide = divide = TrueDiv()
-int_div = floor_div = floor_divide = IntDiv()
+true_div = true_divide = divide = TrueDivide()
+int_div = floor_div = floor_divide = FloorDivide()
 mod = Mod()
 fmod = Fmod()
 pow = Pow()

@@ -1,8 +1,10 @@
 """Scalar types and Ops, where users of Aesara look for them."""
 
+from aesaralite.errors import ComplexError
 from aesaralite.scalar.arithmetic import (
     Abs,
     Add,
+    FloorDivide,
     Mean,
     Mod,
     Mul,
@@ -15,6 +17,7 @@ from aesaralite.scalar.arithmetic import (
     Sqr,
     Sqrt,
     Sub,
+    TrueDivide,
     abs,
     add,
     divide,
@@ -233,6 +236,7 @@ __all__ = [
     "Ceil",
     "Clip",
     "Complex",
+    "ComplexError",
     "ComplexFromPolar",
     "Composite",
     "Conj",
@@ -244,6 +248,7 @@ __all__ = [
     "Expm1",
     "FixedLogicalComparison",
     "Floor",
+    "FloorDivide",
     "Identity",
     "Imag",
     "InRange",
@@ -281,6 +286,7 @@ __all__ = [
     "Switch",
     "Tan",
     "Tanh",
+    "TrueDivide",
     "Trunc",
     "UnaryBitOp",
     "UnaryScalarOp",

@@ -27,11 +27,16 @@ def _plural(dtype: str) -> Any:
     def variables(*names: str | int) -> Any:
         if len(names) == 1 and isinstance(names[0], int):
             return [get_scalar_type(dtype)() for _ in range(names[0])]
+        if len(names) == 1 and isinstance(names[0], str):
+            names = tuple(names[0])
         made = [get_scalar_type(dtype).make_variable(str(name)) for name in names]
         return made[0] if len(made) == 1 else made
 
     variables.__name__ = variables.__qualname__ = f"{dtype}s"
-    variables.__doc__ = f"Return one {dtype} scalar variable for each name, or as many as a number says."
+    variables.__doc__ = f"""Return one {dtype} scalar variable for each name.
+
+    A single text names one variable with each letter; a number gives as many variables without names.
+    """
     return variables
 
 

@@ -108,7 +108,7 @@ class ScalarOp(Op):
         try:
             return list(self.output_types_preference(*types))
         except TypeError as error:
-            raise TypeError(f"{self}: {error}") from None
+            raise type(error)(f"{self}: {error}") from None
 
     def combined(self, nin: int) -> Sequence[int]:
         """Return the positions of the inputs whose dtypes combine, among `nin` inputs."""
@@ -175,11 +175,13 @@ class ScalarOp(Op):
         return adapt_ufunc(nfunc, in_dtypes, out_dtypes, variadic=self.nin < 0)
 
     def perform(self, node: Any, inputs: Sequence[Any], output_storage: Sequence[list[Any]]) -> None:
-        results = self.impl(*inputs)
-        if self.nout == 1:
-            results = (results,)
-        for output, cell, result in zip(node.outputs, output_storage, results, strict=True):
-            cell[0] = np.asarray(result).astype(output.type.numpy_dtype)[()]
+        # not by impl: NumPy's functions of small integers know nothing of the dtypes of the outputs
+        function = self.array_function(
+            tuple(variable.type.dtype for variable in node.inputs),
+            tuple(variable.type.dtype for variable in node.outputs),
+        )
+        for cell, result in zip(output_storage, function(*inputs), strict=True):
+            cell[0] = np.asarray(result)[()]
 
     # Gradients
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from aesaralite.configdefaults import config
+from aesaralite.errors import ComplexError
 from aesaralite.graph.utils import Props
 from aesaralite.scalar.dtypes import as_float_dtype, complex_dtype, is_complex, is_discrete, real_dtype, upcast
 from aesaralite.scalar.type import ScalarType, get_scalar_type
@@ -21,8 +22,9 @@ def _refuse(condition: bool, what: str, types: tuple[ScalarType, ...]) -> None:
         raise TypeError(f"{what} are not supported here, got ({', '.join(map(str, types))})")
 
 
-def _any_complex(types: tuple[ScalarType, ...]) -> bool:
-    return any(is_complex(type.dtype) for type in types)
+def _refuse_complex(types: tuple[ScalarType, ...]) -> None:
+    if any(is_complex(type.dtype) for type in types):
+        raise ComplexError(f"Complex numbers are not supported here, got ({', '.join(map(str, types))})")
 
 
 def upcast_out(*types: ScalarType) -> list[ScalarType]:
@@ -45,7 +47,7 @@ def upcast_out_min8(*types: ScalarType) -> list[ScalarType]:
 
 def upcast_out_no_complex(*types: ScalarType) -> list[ScalarType]:
     """As `upcast_out`; refuses complex inputs."""
-    _refuse(_any_complex(types), "Complex numbers", types)
+    _refuse_complex(types)
     return upcast_out(*types)
 
 
@@ -107,19 +109,19 @@ def upgrade_to_float(*types: ScalarType) -> list[ScalarType]:
 
 def upgrade_to_float_no_complex(*types: ScalarType) -> list[ScalarType]:
     """As `upgrade_to_float`; refuses complex inputs."""
-    _refuse(_any_complex(types), "Complex numbers", types)
+    _refuse_complex(types)
     return upgrade_to_float(*types)
 
 
 def upgrade_to_float64(*types: ScalarType) -> list[ScalarType]:
     """Always float64; refuses complex inputs."""
-    _refuse(_any_complex(types), "Complex numbers", types)
+    _refuse_complex(types)
     return [get_scalar_type("float64")]
 
 
 def float_out(*types: ScalarType) -> list[ScalarType]:
     """Always float64; refuses complex inputs."""
-    _refuse(_any_complex(types), "Complex numbers", types)
+    _refuse_complex(types)
     return [get_scalar_type("float64")]
 
 
@@ -135,7 +137,7 @@ def bool_out(*types: ScalarType) -> list[ScalarType]:
 
 def bool_out_no_complex(*types: ScalarType) -> list[ScalarType]:
     """Always bool; refuses complex inputs."""
-    _refuse(_any_complex(types), "Complex numbers", types)
+    _refuse_complex(types)
     return bool_out()
 
 
@@ -151,7 +153,7 @@ def real_float_out(type: ScalarType) -> list[ScalarType]:
 
 def complex_out(*types: ScalarType) -> list[ScalarType]:
     """The complex type whose parts hold the inputs."""
-    _refuse(_any_complex(types), "Complex numbers", types)
+    _refuse_complex(types)
     return [get_scalar_type(complex_dtype(upcast(*[as_float_dtype(type.dtype) for type in types])))]
 
 

@@ -1,5 +1,6 @@
 """Creating, joining and converting tensors, where users of Aesara look for them."""
 
+from aesaralite.tensor.constructors import tensor
 from aesaralite.tensor.convert import as_tensor, as_tensor_variable, constant
 from aesaralite.tensor.creation import (
     Alloc,
@@ -155,6 +156,7 @@ __all__ = [
     "swapaxes",
     "switch",
     "take_along_axis",
+    "tensor",
     "tensor_copy",
     "tensor_from_scalar",
     "tile",

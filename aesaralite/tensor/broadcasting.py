@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aesaralite.tensor.assertion import CheckAndRaise
@@ -47,7 +47,9 @@ def broadcast_shape(*arrays: Any, arrays_are_shapes: bool = False) -> tuple[Tens
     )
 
 
-broadcast_shape_iter = broadcast_shape
+def broadcast_shape_iter(arrays: Iterable[Any], arrays_are_shapes: bool = False) -> tuple[Tensor, ...]:
+    """Return the shape that arrays broadcast to; see `broadcast_shape`, which takes them one by one."""
+    return broadcast_shape(*arrays, arrays_are_shapes=arrays_are_shapes)
 
 
 def _broadcast_size(sizes: Sequence[Tensor]) -> Tensor:

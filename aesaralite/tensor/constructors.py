@@ -42,7 +42,7 @@ def _any_dtype(kind: str) -> Callable[..., Any]:
     """Return a function that makes variables of a kind, of any dtype."""
     shape = _KINDS[kind]
 
-    def make(name: str | None = None, *, dtype: Any = None) -> Any:
+    def make(name: str | None = None, dtype: Any = None) -> Any:
         return TensorType(config.floatX if dtype is None else dtype, shape=shape)(name)
 
     make.__name__ = make.__qualname__ = kind
@@ -76,8 +76,8 @@ def _several(singular: Callable[..., Any], plural: str) -> Callable[..., Any]:
     make.__name__ = make.__qualname__ = plural
     make.__doc__ = f"""Return one variable for each name: ``x, y = {plural}("x", "y")``.
 
-    A single text names one variable with each letter: ``x, y = {plural}("xy")``. A number gives as many variables without
-    names. If it's only one, the variable itself is returned.
+    A single text names one variable with each letter: ``x, y = {plural}("xy")``. A number gives as many variables
+    without names. If it's only one, the variable itself is returned.
     """
     return make
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.basic import Apply, Variable
+from aesaralite.graph.basic import Apply, Constant, Variable
 from aesaralite.scalar.dtypes import is_weak, normalize_dtype, strong_dtype
 from aesaralite.tensor.dimshuffle import DimShuffle
 from aesaralite.tensor.tensor_type import TensorType, tensor_type
@@ -140,8 +140,8 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
 
     Parameters
     ----------
-    x : array_like
-        The value, which is copied.
+    x : array_like or TensorConstant
+        The value, which is copied. A constant is returned as it is, if nothing else is asked for.
     name : str, optional
         A name for it.
     ndim : int, optional
@@ -156,10 +156,13 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
     Raises
     ------
     TypeError
-        If it's a variable, or not numeric.
+        If it's a variable that isn't constant, or not numeric.
     ValueError
         If it can't have `ndim` dimensions.
     """
+    if isinstance(x, Constant) and isinstance(x.type, TensorType):
+        same = name is None and ndim in (None, x.type.ndim) and dtype in (None, x.type.dtype)
+        return x if same else constant(x.data, name, ndim, dtype)
     if isinstance(x, Variable):
         raise TypeError(f"A constant is made from a value, got the variable {x}")
     if isinstance(x, np.ma.MaskedArray):

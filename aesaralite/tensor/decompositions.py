@@ -77,8 +77,10 @@ class Cholesky(Op):
         inner = dot(factor.dimshuffle(1, 0), gz)
         half = tril(inner) - tril(triu(inner)) * 0.5
         # the solutions of factor.T @ s @ factor = half
-        right = solve_triangular(factor, half.dimshuffle(1, 0), trans=1, lower=True)
-        s = solve_triangular(factor, right.dimshuffle(1, 0), trans=1, lower=True)
+        # a factor of NaN has a gradient of NaN
+        check = self.on_error == "raise"
+        right = solve_triangular(factor, half.dimshuffle(1, 0), trans=1, lower=True, check_finite=check)
+        s = solve_triangular(factor, right.dimshuffle(1, 0), trans=1, lower=True, check_finite=check)
         return [onto_triangle((s + s.dimshuffle(1, 0)) * 0.5, self.lower)]
 
 

@@ -24,7 +24,7 @@ from aesaralite.tensor.pointwise import cast, ge, le, maximum, switch
 from aesaralite.tensor.reduction import all as all_of
 from aesaralite.tensor.reduction import max as maximum_of
 from aesaralite.tensor.reshaping import flatten, reshape
-from aesaralite.tensor.shaping import get_vector_length, shape_tuple
+from aesaralite.tensor.shaping import get_vector_length, shape_tuple, size
 from aesaralite.tensor.static import (
     Tensor,
     as_size,
@@ -56,7 +56,7 @@ class Repeat(Op):
         ----------
         x : tensor_like
             The array.
-        repeats : vector_like of int
+        repeats : int, 0-d or vector_like of int
             How often each element occurs in the result.
 
         Raises
@@ -64,14 +64,17 @@ class Repeat(Op):
         TypeError
             If `repeats` isn't made of integers.
         ValueError
-            If `repeats` isn't a vector, or is known to have a length that doesn't fit.
+            If `repeats` has more than one dimension, or is known to have a length that doesn't fit.
         """
         x = as_tensor_variable(x)
         repeats = as_tensor_variable(repeats)
         if not is_discrete_type(repeats) or repeats.type.dtype == "bool":
             raise TypeError(f"repeats.dtype must be an integer; got {repeats} of dtype {repeats.type.dtype}")
-        if repeats.type.ndim != 1:
-            raise ValueError(f"repeats must be a vector; {repeats} has {repeats.type.ndim} dimensions")
+        if repeats.type.ndim > 1:
+            raise ValueError(f"repeats must be a scalar or a vector; {repeats} has {repeats.type.ndim} dimensions")
+        if repeats.type.ndim == 0:
+            elements = size(x) if self.axis is None else shape_tuple(x)[normalize_axis(self.axis, x.type.ndim, x)]
+            repeats = alloc(repeats, elements)
         repeats = cast(repeats, "int64")
         op = self if self.axis is None else Repeat(normalize_axis(self.axis, x.type.ndim, x))
         if op.axis is None:
@@ -172,7 +175,7 @@ def bincount(x: Any, weights: Any = None, minlength: Any = None, assert_nonneg: 
     minlength : int or scalar variable, optional
         The least length of the result.
     assert_nonneg : bool
-        Not looked at: negative numbers are always an error at run time.
+        Whether a negative number is an AssertionError when it runs; else it's a ValueError, as in NumPy.
 
     Returns
     -------
@@ -192,7 +195,8 @@ def bincount(x: Any, weights: Any = None, minlength: Any = None, assert_nonneg: 
     length = maximum_of(concatenate([x, constant(np.array([-1]))])) + 1
     if minlength is not None:
         length = maximum(length, as_size(minlength, "minlength"))
-    length = CheckAndRaise(ValueError, "The input of bincount contains negative values!")(length, all_of(ge(x, 0)))
+    kind = AssertionError if assert_nonneg else ValueError
+    length = CheckAndRaise(kind, "The input of bincount contains negative values!")(length, all_of(ge(x, 0)))
     if weights is None:
         return inc_subtensor(zeros((length,), dtype="int64")[x], 1)
     weights = as_tensor_variable(weights)
@@ -465,9 +469,9 @@ class Unique(Op):
             shape = (*x.type.shape[:axis], None, *x.type.shape[axis + 1 :])
             length = x.type.shape[axis]
         outputs = [tensor_type(x.type.dtype, shape)()]
-        for wanted, size in ((self.return_index, None), (self.return_inverse, length), (self.return_counts, None)):
+        for wanted, count in ((self.return_index, None), (self.return_inverse, length), (self.return_counts, None)):
             if wanted:
-                outputs.append(tensor_type("int64", (size,))())
+                outputs.append(tensor_type("int64", (count,))())
         return Apply(op, [x], outputs)
 
     def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:

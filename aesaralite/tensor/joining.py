@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
-from aesaralite.graph.basic import Apply, Variable
+from aesaralite.graph.basic import Apply, Constant, Variable
 from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import is_weak, upcast, weak_dtype
@@ -131,9 +131,7 @@ class Join(Op):
         dtype = upcast(*(array.type.dtype for array in arrays))
         shape: tuple[int | None, ...] = (None,) * ndim
         if known_axis is not None:
-            if not -ndim <= known_axis < ndim:
-                raise ValueError(f"Axis value {known_axis} is out of range for the given input dimensions ({ndim})")
-            known_axis %= ndim
+            known_axis = normalize_axis(known_axis, ndim, arrays[0])
             axis = literal(known_axis, "int64")
             shape = tuple(_joined_size(arrays, i, known_axis) for i in range(ndim))
         return Apply(self, [axis, *arrays], [tensor_type(dtype, shape)()])
@@ -322,7 +320,11 @@ def stacklists(arg: Any) -> Tensor:
         What to stack.
     """
     if isinstance(arg, (tuple, list)):
-        return stack([stacklists(entry) if holds_variables(entry) else entry for entry in arg])
+        arrays = _stackable([stacklists(entry) if holds_variables(entry) else entry for entry in arg])
+        if all(isinstance(array, Constant) for array in arrays):
+            dtype = upcast(*(array.type.dtype for array in arrays))
+            return constant(np.stack([array.data.astype(dtype) for array in arrays]))
+        return stack(arrays)
     return as_tensor_variable(arg)
 
 

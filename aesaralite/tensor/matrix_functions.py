@@ -70,14 +70,17 @@ def norm(x: Any, ord: Any = None, axis: int | Sequence[int] | None = None, keepd
     ----------
     x : tensor_like
         The array.
-    ord : number or {"fro", "nuc"}, optional
-        Which norm, as for ``numpy.linalg.norm``; by default the square root of the sum of squares.
+    ord : number or {"fro", "nuc", "inf", "-inf"}, optional
+        Which norm, as for ``numpy.linalg.norm``; "inf" is another name of ``numpy.inf``. By default the square root
+        of the sum of squares.
     axis : int or pair of int, optional
         The dimension of the vectors, or those of the matrices; by default all of `x` is one.
     keepdims : bool
         Whether the removed dimensions stay, with size 1.
     """
     x = as_tensor_variable(x)
+    if ord in ("inf", "-inf"):
+        ord = float(ord)
     magnitude = absolute(x)
     if axis is None and ord is None:
         return sqrt((magnitude**2).sum(keepdims=keepdims))

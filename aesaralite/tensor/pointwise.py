@@ -73,7 +73,7 @@ left_shift = bitwise_left_shift = _pointwise(aes.left_shift)
 right_shift = bitwise_right_shift = _pointwise(aes.right_shift)
 
 # Choice
-second = _pointwise(aes.second)
+second = fill = _pointwise(aes.second)
 switch = _pointwise(aes.switch)
 clip = _pointwise(aes.clip)
 tensor_copy = _pointwise(aes.identity)
@@ -199,11 +199,6 @@ def cast(x: Any, dtype: Any) -> Any:
             "take real(), imag(), angle() or abs()"
         )
     return cast_elemwise(dtype)(x)
-
-
-def fill(a: Any, b: Any) -> Any:
-    """Return a tensor of the shape of `a` that holds `b` (with which it broadcasts)."""
-    return second(a, b)
 
 
 def where(cond: Any, ift: Any = None, iff: Any = None) -> Any:

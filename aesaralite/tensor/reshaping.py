@@ -196,8 +196,8 @@ def reshape(x: Any, newshape: Any, ndim: int | None = None) -> Tensor:
     ----------
     x : tensor_like
         The array.
-    newshape : sequence of int or scalar variables, or vector variable
-        The new shape; one size may be -1.
+    newshape : int or scalar variable, sequence of these, or vector variable
+        The new shape; one size may be -1. A scalar makes a vector.
     ndim : int, optional
         The length of `newshape`, needed where it isn't known.
 
@@ -229,6 +229,8 @@ def _shape_vector(newshape: Any) -> Tensor:
             return constant(np.array(static, dtype="int64"))
         return as_tensor_variable(sizes)
     newshape = as_tensor_variable(newshape)
+    if newshape.type.ndim == 0:
+        newshape = newshape.dimshuffle("x")
     if newshape.type.dtype != "int64" and np.dtype(newshape.type.dtype).kind in "iu":
         return newshape.astype("int64")
     return newshape
@@ -255,8 +257,11 @@ def flatten(x: Any, ndim: int = 1) -> Tensor:
         raise ValueError(f"ndim {ndim} out of bound [1, {x.type.ndim + 1}) for {x}")
     if ndim == x.type.ndim:
         return x
-    kept = [shape(x)[i] for i in range(ndim - 1)] if None in x.type.shape else list(x.type.shape[: ndim - 1])
-    return reshape(x, [*kept, -1])
+    kept = list(x.type.shape[: ndim - 1])
+    if None in kept:
+        kept = [shape(x)[i] for i in range(ndim - 1)]
+    rest = x.type.shape[ndim - 1 :]
+    return reshape(x, [*kept, -1 if None in rest else math.prod(rest)])
 
 
 def ravel(x: Any) -> Tensor:
@@ -388,7 +393,7 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
         The array.
     axis : int or sequence of int, optional
         The dimensions; by default, all that are known to have size 1. A dimension of which the size
-        isn't known is checked at run time.
+        isn't known is checked at run time. A 0-d array may be squeezed along axis 0 or -1, as in NumPy.
 
     Raises
     ------
@@ -399,6 +404,8 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
     ndim = x.type.ndim
     if axis is None:
         removed = tuple(i for i, size in enumerate(x.type.shape) if size == 1)
+    elif ndim == 0 and normalize_axes(axis, 1, x) == (0,):
+        removed = ()
     else:
         removed = normalize_axes(axis, ndim, x)
     wrong = [i for i in removed if x.type.shape[i] not in (None, 1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -292,13 +293,21 @@ class Unbroadcast(Op):
     ----------
     *axis : int
         The dimensions.
+
+    Raises
+    ------
+    TypeError
+        If a dimension is no integer, or negative.
     """
 
     __props__ = ("axes",)
     view_map = {0: [0]}
 
     def __init__(self, *axis: int):
-        self.axes = tuple(sorted({int(a) for a in axis}))
+        try:
+            self.axes = tuple(sorted({operator.index(a) for a in axis}))
+        except TypeError:
+            raise TypeError(f"Unbroadcast needs integer axes; got {axis}") from None
         if self.axes and self.axes[0] < 0:
             raise TypeError(f"The axes of Unbroadcast must not be negative; got {axis}")
 
@@ -413,8 +422,12 @@ tensor_from_scalar = TensorFromScalar()
 scalar_from_tensor = ScalarFromTensor()
 
 
-@_as_tensor_variable.register(ScalarVariable)
 @_as_tensor_variable.register(ScalarConstant)
+def _as_tensor_scalar_constant(x: Any, name: str | None = None, ndim: int | None = None, **kwargs: Any) -> Any:
+    return constant(x.data, name=name, ndim=ndim, **kwargs)
+
+
+@_as_tensor_variable.register(ScalarVariable)
 def _as_tensor_scalar(x: Any, name: str | None = None, ndim: int | None = None, **kwargs: Any) -> Any:
     return as_tensor_variable(tensor_from_scalar(x), name=name, ndim=ndim, **kwargs)
 

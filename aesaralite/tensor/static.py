@@ -41,7 +41,7 @@ def scalar_constant_rule(op: Any, node: Any, index: int, known: KnownValue) -> n
 
 def get_scalar_constant_value(
     v: Any, elemwise: bool = True, only_process_constants: bool = False, max_recur: int = 10
-) -> np.ndarray:
+) -> Any:
     """Return the value that `v` holds in every element, if it is known while the graph is built.
 
     Parameters
@@ -57,8 +57,8 @@ def get_scalar_constant_value(
 
     Returns
     -------
-    ndarray
-        A 0-d array.
+    ndarray or None
+        A 0-d array; None for the constant None.
 
     Raises
     ------
@@ -79,8 +79,9 @@ def get_scalar_constant_value(
         return _uniform(np.asarray(v), v)
     if isinstance(v, Constant):
         if v.data is None:
-            raise NotScalarConstantError("None is not a scalar constant")
-        return _uniform(np.asarray(v.data), v)
+            return None
+        # a copy, so that nobody writes into the constant
+        return _uniform(np.asarray(v.data), v).copy()
     if only_process_constants or v.owner is None or max_recur <= 0:
         raise NotScalarConstantError(f"{v} is not a scalar constant")
     if not elemwise and isinstance(v.owner.op, Elemwise):
@@ -108,9 +109,10 @@ def static_int(v: Any) -> int | None:
     while isinstance(v, Variable) and v.owner is not None and getattr(v.owner.op, "returns_first_input", False):
         v = v.owner.inputs[0]
     try:
-        return int(get_scalar_constant_value(v))
+        value = get_scalar_constant_value(v)
     except NotScalarConstantError:
         return None
+    return None if value is None else int(value)
 
 
 def _uniform(data: np.ndarray, what: Any) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Indexing, where users of Aesara look for it."""
 
+from aesaralite.errors import AdvancedIndexingError
 from aesaralite.tensor.index_layout import basic_shape, group_indices, indexed_result_shape
 from aesaralite.tensor.index_spec import (
     as_index_constant,
@@ -34,6 +35,7 @@ from aesaralite.tensor.slice_geometry import get_canonical_form_slice, range_len
 __all__ = [
     "AdvancedIncSubtensor",
     "AdvancedIncSubtensor1",
+    "AdvancedIndexingError",
     "AdvancedSubtensor",
     "AdvancedSubtensor1",
     "IncSubtensor",

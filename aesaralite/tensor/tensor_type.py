@@ -311,9 +311,15 @@ class TensorType(Type, HasDataType, HasShape):
         if self.is_super(var.type):
             # var says more than this type asks for
             return var
-        if isinstance(var.type, TensorType) and var.type.is_super(self):
+        if isinstance(var.type, TensorType) and self._may_share_values(var.type):
             return var.specify_shape(self.shape)
         return None
+
+    def _may_share_values(self, other: TensorType) -> bool:
+        """Whether there may be arrays that belong to both types."""
+        if other.dtype != self.dtype or other.ndim != self.ndim:
+            return False
+        return all(mine is None or size is None or mine == size for mine, size in zip(self.shape, other.shape))
 
     def filter_variable(self, other: Any, allow_convert: bool = True) -> Variable:
         """Return a variable of this type, or of one that says more, for `other`.

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from aesaralite.graph.basic import Constant, Variable
+from aesaralite.scalar.convert import as_scalar
 from aesaralite.tensor import (
     convert,
     creation,
@@ -457,6 +458,11 @@ class _tensor_py_operators(PythonOperators):
     def argsort(self, axis: Any = -1, kind: str = "quicksort", order: Any = None) -> Any:
         """Return the indices that put the elements in ascending order."""
         return sorting.argsort(self, axis, kind, order)
+
+
+@as_scalar.register(_tensor_py_operators)
+def _as_scalar_tensor(x: Any, name: str | None = None) -> Any:
+    return shaping.scalar_from_tensor(x)
 
 
 class TensorVariable(_tensor_py_operators, Variable):

@@ -165,7 +165,7 @@ def test_test_values_are_at_hand(toy):
         z.get_test_value()
     assert get_test_values(x) == []
     with config.change_flags(compute_test_value="ignore"):
-        assert get_test_values(x, 5) == [(2, 5)] and get_test_values(x, z) == []
+        assert get_test_values(x, 5) == [(2, 5)] and get_test_values(x) == [2] and get_test_values(x, z) == []
     with config.change_flags(compute_test_value="raise"), pytest.raises(TestValueError, match="Argument 1"):
         get_test_values(x, z)
     with config.change_flags(compute_test_value="warn"), pytest.warns(UserWarning, match="Argument 0"):

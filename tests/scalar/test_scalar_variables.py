@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from support.evaluation import evaluate
 
 from aesaralite import scalar as aes
 from aesaralite.graph.basic import Apply
@@ -14,6 +15,7 @@ def test_constructors_make_variables():
     x = aes.float64("x")
     assert (x.name, x.dtype, x.type) == ("x", "float64", aes.get_scalar_type("float64"))
     assert [variable.name for variable in aes.floats("a", "b")] == ["a", "b"]
+    assert [variable.name for variable in aes.ints("xyz")] == ["x", "y", "z"]
     assert len(aes.ints(3)) == 3
     assert aes.get_scalar_type("floatX") is aes.float64
 
@@ -91,6 +93,24 @@ def test_as_scalar():
     assert aes.as_scalar((x + 1).owner).owner.op == aes.add
     with pytest.raises(TypeError):
         aes.as_scalar("a")
+
+
+@pytest.mark.parametrize(("op", "values"), [(aes.reciprocal, [-127]), (aes.arctan2, [-100, -100]), (aes.exp, [-3])])
+def test_functions_of_small_integers_are_as_exact_as_their_dtype(op, values):
+    integers = [aes.int8(f"i{k}") for k in range(len(values))]
+    floats = [aes.float32(f"f{k}") for k in range(len(values))]
+    out = op(*integers)
+    assert out.dtype == "float32"
+    got = evaluate(out, dict(zip(integers, values)))
+    assert got.dtype == "float32"
+    np.testing.assert_allclose(got, evaluate(op(*floats), dict(zip(floats, values))), rtol=3e-7)
+
+
+def test_complex_numbers_are_refused_where_they_have_no_meaning():
+    for op in (aes.mod, aes.floor_divide):
+        with pytest.raises(aes.ComplexError, match=f"{op}: Complex numbers"):
+            op(aes.complex64(), 2)
+    assert issubclass(aes.ComplexError, TypeError) and issubclass(aes.ComplexError, NotImplementedError)
 
 
 def test_ops_check_how_many_inputs_they_get():

@@ -52,7 +52,7 @@ def test_typed_constructors_are_types(letter):
 
 
 def test_dtype_and_floatx():
-    assert at.vector("x", dtype="int8").dtype == "int8"
+    assert at.vector("x", dtype="int8").dtype == "int8" == at.vector("x", "int8").dtype
     assert [v.dtype for v in at.vectors("a", "b", dtype="int8")] == ["int8", "int8"]
     with config.change_flags(floatX="float32"):
         assert at.matrix("x").dtype == "float32"

@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from support.evaluation import evaluate
 
+import aesaralite
 import aesaralite.scalar as aes
 import aesaralite.tensor as at
 from aesaralite import config
+from aesaralite.graph.generic import NoneConst
+from aesaralite.tensor.type import TensorType
 from aesaralite.tensor.var import TensorConstant
 
 
@@ -92,10 +95,44 @@ def test_sequences_of_variables():
     np.testing.assert_array_equal(evaluate(at.as_tensor([a, 1]), {a: 2.0}), [2, 1])
 
 
+def test_sequences_of_constants_are_constants():
+    one = at.constant(1, dtype="int8")
+    for sequence, expected in [
+        ([one, at.constant(2.5)], np.array([1, 2.5])),
+        ([one, 3], np.array([1, 3], dtype="int8")),
+        ([aes.constant(1), 2], np.array([1, 2])),
+        ([[one, 2], at.constant([3, 4], dtype="int8")], np.array([[1, 2], [3, 4]], dtype="int8")),
+    ]:
+        made = at.as_tensor(sequence)
+        assert isinstance(made, TensorConstant) and made.dtype == expected.dtype
+        np.testing.assert_array_equal(made.data, expected)
+    with pytest.raises(ValueError):
+        at.as_tensor([at.constant([1, 2]), at.constant([1, 2, 3])])
+
+
+def test_constants_of_constants():
+    two = at.constant(2, dtype="int8")
+    assert at.constant(two) is two is at.constant(two, ndim=0, dtype="int8")
+    assert at.constant(two, ndim=2).type == TensorType("int8", (1, 1))
+    assert at.constant(two, dtype="float32").dtype == "float32" and at.constant(two, name="two").name == "two"
+    with pytest.raises(TypeError, match="got the variable x"):
+        at.constant(at.dscalar("x"))
+
+
 def test_scalars_of_the_scalar_floor():
     x = aes.float64("x")
     assert at.as_tensor(x).type == at.dscalar
     assert (at.dvector("v") + x).type == at.dvector
+    assert isinstance(at.as_tensor(aes.constant(2)), TensorConstant)
+
+
+def test_scalar_ops_take_tensors_without_dimensions():
+    x, y = at.fscalar("x"), aes.float32("y")
+    out = aes.add(x, y, aes.exp(at.constant(0.0)), aes.sqr(aesaralite.shared(3.0)))
+    assert isinstance(out.type, aes.ScalarType)
+    assert out.eval({x: 1, y: 2}) == 13
+    with pytest.raises(TypeError, match="v"):
+        aes.exp(at.dvector("v"))
 
 
 # Constants
@@ -201,3 +238,7 @@ def test_get_scalar_constant_value():
     assert at.get_scalar_constant_value(at.constant(2) + 3) == 5
     assert at.extract_constant(x) is x
     assert at.extract_constant(at.constant(3)) == 3
+    three = at.constant(3)
+    at.extract_constant(three)[...] = 4
+    assert three.data == 3
+    assert at.get_scalar_constant_value(NoneConst) is None

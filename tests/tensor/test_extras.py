@@ -87,6 +87,8 @@ def test_repeat_by_a_vector():
     check(at.repeat, np.repeat, value[0], counts)
     check_gradient(lambda x: at.repeat(x, counts, 1), value)
     check_gradient(lambda x: at.repeat(x, np.array([1, 0, 2, 1, 1, 1])), value)
+    for axis in (None, 0, -1):
+        check(lambda x, n, axis=axis: Repeat(axis)(x, n), lambda x, n, axis=axis: np.repeat(x, n, axis), value, 3)
 
 
 def test_repeat_that_is_wrong():
@@ -129,6 +131,8 @@ def test_bincount():
     x = at.lvector("x")
     with pytest.raises(ValueError, match="negative values"):
         evaluate(at.bincount(x), {x: [1, -1]})
+    with pytest.raises(AssertionError, match="negative values"):
+        evaluate(at.bincount(x, assert_nonneg=True), {x: [1, -1]})
 
 
 def test_compress():

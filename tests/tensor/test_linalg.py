@@ -6,6 +6,7 @@ import scipy.linalg
 from support.checking import check, check_gradient
 from support.evaluation import evaluate
 
+import aesaralite
 import aesaralite.tensor as at
 from aesaralite.errors import NullTypeGradError
 from aesaralite.tensor.decompositions import Cholesky, QRFull, cholesky, eig, eigh, eigvalsh, qr, svd
@@ -163,7 +164,9 @@ def test_cholesky_of_other_matrices():
     x = at.dmatrix("x")
     with pytest.raises(scipy.linalg.LinAlgError, match="not positive definite"):
         evaluate(cholesky(x), {x: -np.eye(2)})
-    assert np.isnan(evaluate(cholesky(x, on_error="nan"), {x: -np.eye(2)})).all()
+    factor = cholesky(x, on_error="nan")
+    assert np.isnan(evaluate(factor, {x: -np.eye(2)})).all()
+    assert np.isnan(evaluate(aesaralite.grad(factor.sum(), x), {x: -np.eye(2)})[np.tril_indices(2)]).all()
     with pytest.raises(ValueError, match="on_error must be"):
         Cholesky(on_error="ignore")
 
@@ -246,6 +249,12 @@ def test_norms_of_vectors(order):
 def test_norms_of_matrices(order):
     check(lambda x: norm(x, order), lambda x: np.linalg.norm(x, order), B, rtol=TOLERANCE)
     check(lambda x: norm(x, order, keepdims=True), lambda x: np.linalg.norm(x, order, keepdims=True), B, rtol=TOLERANCE)
+
+
+def test_infinity_has_a_name():
+    for matrix in (A, A[0]):
+        for name in ("inf", "-inf"):
+            check(lambda x, n=name: norm(x, n), lambda x, n=name: np.linalg.norm(x, float(n)), matrix)
 
 
 def test_wrong_norms():

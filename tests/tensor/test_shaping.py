@@ -137,6 +137,8 @@ def test_broadcastable_dimensions():
         evaluate(at.specify_broadcastable(x, 0), {x: np.ones((2, 3))})
     with pytest.raises(ValueError, match="out of bounds for x"):
         at.specify_broadcastable(x, 2)
+    with pytest.raises(TypeError, match="needs integer axes"):
+        Unbroadcast(0.5)
     assert Unbroadcast(1, 0) == Unbroadcast(0, 1) != Unbroadcast(0)
 
 
@@ -188,8 +190,9 @@ def test_static_shape_of_reshape():
         at.reshape(x, (-2, 6))
     with pytest.raises(TypeError, match="scalar integers"):
         at.reshape(x, (2.0, 6))
+    assert at.reshape(x, n).type.shape == (12,) == at.reshape(x, 12).type.shape
     with pytest.raises(TypeError, match="must be a vector"):
-        at.reshape(x, n)
+        at.reshape(x, at.lmatrix())
     with pytest.raises(ValueError, match="argument `ndim`"):
         at.reshape(x, at.lvector())
     with pytest.raises(ValueError, match="has length 2"):
@@ -266,6 +269,10 @@ def test_squeeze():
     with pytest.raises(ValueError, match="Cannot squeeze dimension 0 of y, which has size 2"):
         at.squeeze(TensorType("float64", (2, 3))("y"), 0)
     check_gradient(lambda x: at.squeeze(x, 0), np.ones((1, 3)))
+    scalar = at.dscalar("scalar")
+    assert at.squeeze(scalar, 0) is scalar is at.squeeze(scalar, -1)
+    with pytest.raises(np.exceptions.AxisError):
+        at.squeeze(scalar, 1)
 
 
 def test_padding_and_least_dimensions():

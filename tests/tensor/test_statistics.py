@@ -73,9 +73,7 @@ def test_covariance():
     check(at.cov, np.cov, m, y)
     check(lambda x: at.cov(x, rowvar=False, bias=True), lambda x: np.cov(x, rowvar=False, bias=True), m)
     check(lambda x: at.cov(x, ddof=0), lambda x: np.cov(x, ddof=0), m)
-    check(
-        lambda x, f, a: at.cov(x, fweights=f, aweights=a), lambda x, f, a: np.cov(x, fweights=f, aweights=a), m, f, a
-    )
+    check(lambda x, f, a: at.cov(x, fweights=f, aweights=a), lambda x, f, a: np.cov(x, fweights=f, aweights=a), m, f, a)
     with pytest.raises(ValueError, match="3 dimensions"):
         at.cov(at.dtensor3("x"))
 

@@ -201,6 +201,11 @@ def test_filter_variable():
     np.testing.assert_array_equal(evaluate(checked, {x: np.ones((1, 3))}), np.ones((1, 3)))
     with pytest.raises((ValueError, AssertionError)):
         evaluate(checked, {x: np.ones((2, 3))})
+    some, other = TensorType("float64", (1, None, 3)), TensorType("float64", (None, 5, 3))
+    assert (
+        some.convert_variable(other()).type == TensorType("float64", (1, 5, 3)) == other.convert_variable(some()).type
+    )
+    assert some.convert_variable(TensorType("float64", (2, None, 3))()) is None
     assert TensorType("float64", ()).filter_variable(5).data == 5.0
     with pytest.raises(TypeError, match="manually convert x"):
         TensorType("float32", (None, None)).filter_variable(x)

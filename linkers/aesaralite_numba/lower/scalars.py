@@ -99,10 +99,10 @@ def _folded(name: str) -> Entry:
 
 
 _SAME_DTYPE = {
-    arithmetic.Sub: "sub", arithmetic.TrueDiv: "true_div", arithmetic.Neg: "neg", bitwise.Invert: "invert",
+    arithmetic.Sub: "sub", arithmetic.TrueDivide: "true_div", arithmetic.Neg: "neg", bitwise.Invert: "invert",
 }  # fmt: skip
 _REAL = {
-    arithmetic.IntDiv: "floor_div", arithmetic.Mod: "mod", arithmetic.Fmod: "fmod", arithmetic.Sqrt: "sqrt",
+    arithmetic.FloorDivide: "floor_div", arithmetic.Mod: "mod", arithmetic.Fmod: "fmod", arithmetic.Sqrt: "sqrt",
     arithmetic.Cbrt: "cbrt", arithmetic.Hypot: "hypot", arithmetic.CopySign: "copysign",
     arithmetic.NextAfter: "nextafter", bitwise.LeftShift: "shl", bitwise.RightShift: "shr",
     exponential.Exp: "exp", exponential.Exp2: "exp2", exponential.Expm1: "expm1", exponential.Log: "log",
