@@ -59,6 +59,9 @@ class FunctionGraph:
         def __getattr__(self, name: str) -> Any:
             """For type checkers: the methods that features add."""
 
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Likewise."""
+
     def __init__(
         self,
         inputs: Sequence[Variable] | None = None,

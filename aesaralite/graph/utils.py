@@ -16,6 +16,9 @@ class Scratchpad:
         def __getattr__(self, name: str) -> Any:
             """For type checkers: what users put into it."""
 
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Likewise."""
+
     def clear(self) -> None:
         """Forget everything."""
         self.__dict__.clear()

@@ -44,7 +44,7 @@ class ShapeFeature(Feature):
     def on_attach(self, fgraph: FunctionGraph) -> None:
         if hasattr(fgraph, "shape_feature"):
             raise AlreadyThere("ShapeFeature: the graph has one already")
-        fgraph.shape_feature = self  # type: ignore[attr-defined]
+        fgraph.shape_feature = self
         self.fgraph = fgraph
         self.shape_of: Mapping[Variable, Any] = _Shapes(self)
 

@@ -33,7 +33,7 @@ class MergeFeature(Feature):
     def on_attach(self, fgraph: FunctionGraph) -> None:
         if hasattr(fgraph, "merge_feature"):
             raise AlreadyThere("MergeFeature: the graph has one already")
-        fgraph.merge_feature = self  # type: ignore[attr-defined]
+        fgraph.merge_feature = self
         for node in fgraph.toposort():
             self.on_import(fgraph, node, "on_attach")
 

@@ -318,5 +318,5 @@ def test_what_can_not_be_computed_is_refused(xyz):
     x, _, _ = xyz
     undefined = grad_undefined(add, 0, x, "It has none.")
     for output in (undefined, add(x, undefined)):
-        with pytest.raises(TypeError, match="mathematically undefined. It has none."):
+        with pytest.raises(TypeError, match="mathematically undefined"):
             FunctionGraph([x], [output], clone=False)

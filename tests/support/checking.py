@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from support.evaluation import agrees, evaluate
 
 from aesaralite.autodiff.reverse import grad
 from aesaralite.compile.mode import Mode
@@ -15,6 +14,7 @@ from aesaralite.graph.traversal import io_toposort
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.type import TensorType
 from aesaralite.testing import verify_grad
+from support.evaluation import agrees, evaluate
 
 
 def variable_for(value: Any, known: bool, name: str | None = None) -> Variable:
