@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from aesaralite.scalar.comparison import FixedLogicalComparison, InRange, LogicalComparison
 from aesaralite.tensor import pointwise, products
 from aesaralite.tensor.elementwise import Elemwise
+from aesaralite.tensor.numpy_functions import call_with_variables
 
 _QUESTIONS = (LogicalComparison, FixedLogicalComparison, InRange)
 
@@ -29,6 +31,12 @@ class PythonOperators:
         if function is None or method != "__call__" or kwargs:
             return NotImplemented
         return function(*inputs)
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        """Build the graph of a NumPy function that is no ufunc."""
+        return call_with_variables(function, args, kwargs)
 
     def __abs__(self) -> Any:
         return pointwise.abs(self)
