@@ -1,7 +1,7 @@
 """Mathematical functions of real numbers: the one table that says how each is computed.
 
-Functions come from LLVM's intrinsics, the C library, or SciPy (:data:`SCIPY`, loaded when a program uses one).
-A branch-free vectorising kernel for a function replaces its line here and nothing else.
+Functions are our own, which vectorise (:mod:`.vector_math`), or come from LLVM's intrinsics, the C library, or SciPy
+(:data:`SCIPY`, loaded when a program uses one).
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ import llvmlite.ir as ir
 
 from .dtypes import F64, I32, I64, Register, is_complex, is_float, is_signed, real_dtype
 from .scalars import SCALARS, in_float32, intrinsic, pair, parts, scalar
+from .vector_math import FUNCTIONS, vector_function
 
 #: LLVM's intrinsics: some become one instruction, the others a call of the C library.
 INTRINSICS = {
     "sqrt": "llvm.sqrt", "floor": "llvm.floor", "ceil": "llvm.ceil", "trunc": "llvm.trunc", "rint": "llvm.rint",
-    "exp": "llvm.exp", "exp2": "llvm.exp2", "log": "llvm.log", "log2": "llvm.log2", "log10": "llvm.log10",
     "sin": "llvm.sin", "cos": "llvm.cos", "round_half_away": "llvm.round",
 }  # fmt: skip
 
 #: The C library's, with an f at the end for float32.
 C_LIBRARY = {
-    **{name: name for name in ("tan", "sinh", "cosh", "tanh", "expm1", "log1p", "erf", "erfc")},
+    **{name: name for name in ("tan", "sinh", "cosh", "erf", "erfc")},
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
     "cbrt": "cbrt", "arctan2": "atan2", "hypot": "hypot", "nextafter": "nextafter",
 }  # fmt: skip
@@ -33,6 +33,14 @@ SCIPY = (
     "gammainccinv", "betainc", "betaincinv", "jv", "iv", "kv", "ive", "kve", "j0", "j1", "i0", "i1", "xlogy",
 )  # fmt: skip
 SCIPY_PREFIX = "aesaralite_scipy_"
+
+
+def _from_ours(name: str) -> None:
+    @scalar(name)
+    @in_float32
+    def function(b, args, dtypes, dtype):
+        _real_only(name, dtypes)
+        return vector_function(b, name, args[0])
 
 
 def _from_intrinsic(name: str, target: str) -> None:
@@ -70,6 +78,8 @@ def _real_only(name: str, dtypes: tuple[str, ...]) -> None:
         raise NotImplementedError(f"{name} of complex numbers")
 
 
+for _name in FUNCTIONS:
+    _from_ours(_name)
 for _name, _target in INTRINSICS.items():
     _from_intrinsic(_name, _target)
 for _name, _target in C_LIBRARY.items():
@@ -82,25 +92,6 @@ def call(b: ir.IRBuilder, name: str, x: Register) -> Register:
     """The function `name` of a float32 or float64 register."""
     dtype = "float64" if x.type == F64 else "float32"
     return SCALARS[name](b, [x], (dtype,), dtype)
-
-
-@scalar("sigmoid")
-@in_float32
-def _sigmoid(b, args, dtypes, dtype):
-    _real_only("sigmoid", dtypes)
-    (x,) = args
-    one = x.type(1.0)
-    return b.fdiv(one, b.fadd(one, call(b, "exp", b.fneg(x))))
-
-
-@scalar("softplus")
-@in_float32
-def _softplus(b, args, dtypes, dtype):
-    _real_only("softplus", dtypes)
-    (x,) = args
-    magnitude = intrinsic(b, "llvm.fabs", x.type, [x], x.type)
-    positive = SCALARS["maximum"](b, [x, x.type(0.0)], (dtype, dtype), dtype)
-    return b.fadd(positive, call(b, "log1p", call(b, "exp", b.fneg(magnitude))))
 
 
 @scalar("log1mexp")
