@@ -2,6 +2,7 @@
 
 from aesaralite.rewrites import (  # isort: skip
     folding,
+    barriers,
     shapes,
     elementwise,
     dimensions,
@@ -27,6 +28,7 @@ from aesaralite.rewrites.phases import (
 
 __all__ = [
     "arithmetic",
+    "barriers",
     "broadcast_sums",
     "choice",
     "dimensions",
