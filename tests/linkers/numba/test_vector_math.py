@@ -177,6 +177,14 @@ def test_powers_of_two_are_exact(name, dtype):
     np.testing.assert_array_equal(compiled(name, dtype)(x), y)
 
 
+@pytest.mark.parametrize(("dtype", "largest"), [("float64", 22), ("float32", 10)])
+def test_logarithms_of_powers_of_ten_are_exact(dtype, largest):
+    exponents = np.arange(largest + 1)
+    np.testing.assert_array_equal(
+        compiled("log10", dtype)(np.array([10**k for k in exponents.tolist()], dtype)), exponents
+    )
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_an_element_has_the_same_bits_wherever_it_is(name, dtype):
