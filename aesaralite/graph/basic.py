@@ -2,6 +2,7 @@
 
 from aesaralite.graph.clone import clone, clone_get_equiv, clone_node_and_cache, clone_replace, graph_replace
 from aesaralite.graph.equality import equal_computations, is_same_graph
+from aesaralite.graph.text import as_string, default_leaf_formatter, default_node_formatter, op_as_string
 from aesaralite.graph.traversal import (
     ancestors,
     apply_depends_on,
@@ -35,11 +36,14 @@ __all__ = [
     "ancestors",
     "apply_depends_on",
     "applys_between",
+    "as_string",
     "clone",
     "clone_get_equiv",
     "clone_node_and_cache",
     "clone_replace",
     "connection_pattern_of",
+    "default_leaf_formatter",
+    "default_node_formatter",
     "equal_computations",
     "explicit_graph_inputs",
     "general_toposort",
@@ -52,6 +56,7 @@ __all__ = [
     "is_same_graph",
     "list_of_nodes",
     "nominal_inputs",
+    "op_as_string",
     "orphans_between",
     "truncated_graph_inputs",
     "variable_depends_on",

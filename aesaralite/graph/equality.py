@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.traversal import graph_inputs, io_toposort
+from aesaralite.graph.clone import clone_replace
+from aesaralite.graph.traversal import io_toposort
 from aesaralite.graph.variable import AtomicVariable, Constant, Variable
 
 
@@ -108,17 +109,13 @@ def is_same_graph(
     var1, var2 : Variable
         What to compare.
     givens : mapping or pairs of Variable, optional
-        Inputs of either graph and what they stand for in the other.
+        Variables, and what takes their place in both graphs before these are compared.
 
     Returns
     -------
     bool
     """
     pairs = list((givens.items() if isinstance(givens, Mapping) else givens) or ())
-    in_first = set(graph_inputs([var1]))
-    in_xs, in_ys = [], []
-    for key, value in pairs:
-        first, second = (key, value) if key in in_first else (value, key)
-        in_xs.append(first)
-        in_ys.append(second)
-    return equal_computations([var1], [var2], in_xs, in_ys)
+    if pairs:
+        var1, var2 = clone_replace([var1, var2], pairs)
+    return equal_computations([var1], [var2])

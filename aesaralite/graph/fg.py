@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from aesaralite.configdefaults import config
@@ -13,6 +12,7 @@ from aesaralite.graph.clone import clone_get_equiv
 from aesaralite.graph.features import AlreadyThere, Feature
 from aesaralite.graph.null_type import NullType
 from aesaralite.graph.pickling import stream_of
+from aesaralite.graph.text import as_string
 from aesaralite.graph.traversal import applys_between, graph_inputs, io_toposort, vars_between
 from aesaralite.graph.utils import Scratchpad
 from aesaralite.graph.variable import Apply, AtomicVariable, Variable
@@ -246,7 +246,8 @@ class FunctionGraph:
             self.execute_callbacks("on_prune", node, reason)
             for i, source in enumerate(node.inputs):
                 clients = self.clients[source]
-                clients.remove((node, i))
+                if (node, i) in clients:  # somebody may have removed it by hand
+                    clients.remove((node, i))
                 if not clients:
                     pending.append(source)
 
@@ -565,7 +566,7 @@ class FunctionGraph:
         raise TypeError(f"A graph contains variables and nodes, not {type(item).__name__}")
 
     def __repr__(self) -> str:
-        return f"FunctionGraph({', '.join(map(str, islice(self.outputs, 10)))})"
+        return f"FunctionGraph({', '.join(as_string(self.inputs, self.outputs))})"
 
     __str__ = __repr__
 

@@ -110,6 +110,10 @@ def test_is_same_graph(xyz):
     assert not is_same_graph(add(x, y), add(x, z))
     assert is_same_graph(add(x, y), add(x, z), givens={z: y})
     assert is_same_graph(add(x, y), add(x, z), givens={y: z})
+    inner = add_one(x)
+    for givens in ({inner: z}, {z: inner}, [(inner, z)]):
+        assert is_same_graph(add(inner, y), add(z, y), givens) and is_same_graph(add(z, y), add(inner, y), givens)
+    assert is_same_graph(add(x, y), add(y, y), {x: y}) and is_same_graph(add(y, y), add(x, y), {x: y})
 
 
 def test_long_chains_do_not_recurse(toy):
