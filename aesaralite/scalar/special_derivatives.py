@@ -75,13 +75,15 @@ class BetaIncDer(_SeriesOp, symbol="betainc_der", nin=4):
         a, b, x, by_first = np.broadcast_arrays(
             np.asarray(a, "float64"), np.asarray(b, "float64"), np.asarray(x, "float64"), np.asarray(by_first, bool)
         )
+        defined = (a > 0) & (b > 0) & (x >= 0) & (x <= 1)
+        a, b = np.where(defined, a, 1.0), np.where(defined, b, 1.0)
         # the series converges fast left of the mean; I(a, b, x) = 1 - I(b, a, 1 - x) serves right of it
         mirrored = x > (a + 1) / (a + b + 2)
         value = _betainc_series(
             np.where(mirrored, b, a), np.where(mirrored, a, b), np.where(mirrored, 1 - x, x), by_first != mirrored
         )
-        inside = (x > 0) & (x < 1)
-        return np.where(inside, np.where(mirrored, -value, value), np.where((x == 0) | (x == 1), 0.0, np.nan))
+        value = np.where((x == 0) | (x == 1), 0.0, np.where(mirrored, -value, value))
+        return np.where(defined, value, np.nan)
 
 
 def _betainc_series(a: Any, b: Any, x: Any, by_first: Any) -> Any:

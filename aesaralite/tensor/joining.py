@@ -205,7 +205,7 @@ def _scalar_axis(axis: Any) -> Tensor:
 
 def _check_axis(axis: int, ndim: int, what: Any) -> None:
     if not -ndim <= axis < ndim:
-        raise ValueError(f"{what}: axis {axis} is out of range for arrays of {ndim} dimensions")
+        raise np.exceptions.AxisError(f"{what}: axis {axis} is out of range for arrays of {ndim} dimensions")
 
 
 def _added(sizes: Sequence[Any]) -> Any:

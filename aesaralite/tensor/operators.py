@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from aesaralite.errors import ComplexError
 from aesaralite.scalar.comparison import FixedLogicalComparison, InRange, LogicalComparison
 from aesaralite.tensor import pointwise, products
 from aesaralite.tensor.elementwise import Elemwise
@@ -188,5 +189,7 @@ def _binary(function: Any, x: Any, y: Any) -> Any:
     """Return what a function gives, or NotImplemented if an operand is nothing for a tensor."""
     try:
         return function(x, y)
+    except ComplexError:
+        raise
     except NotImplementedError:
         return NotImplemented

@@ -1,5 +1,6 @@
 """Scalar types, variables and constants."""
 
+import operator
 import pickle
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from support.evaluation import evaluate
 
 from aesaralite import scalar as aes
+from aesaralite import tensor as at
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
 
@@ -110,6 +112,9 @@ def test_complex_numbers_are_refused_where_they_have_no_meaning():
     for op in (aes.mod, aes.floor_divide):
         with pytest.raises(aes.ComplexError, match=f"{op}: Complex numbers"):
             op(aes.complex64(), 2)
+    for operation in (operator.mod, operator.floordiv):
+        with pytest.raises(aes.ComplexError):
+            operation(at.zvector(), 2)
     assert issubclass(aes.ComplexError, TypeError) and issubclass(aes.ComplexError, NotImplementedError)
 
 

@@ -200,6 +200,11 @@ def test_gammainc_der(k, x):
     assert compute(aes.gammaincc_der, np.array(k), np.array(x)) == -got
 
 
+def test_betainc_der_outside_its_domain():
+    for a, b, x in [(1, 1, -1), (1, 1, 2), (1, -1, 1), (-1, 1, 0.5), (0, 1, 0.5)]:
+        assert np.isnan(compute(aes.betainc_der, *map(np.array, (float(a), float(b), float(x), True))))
+
+
 @pytest.mark.parametrize("a", [0.3, 2.0, 40.0])
 @pytest.mark.parametrize("b", [0.7, 1.0, 9.0])
 @pytest.mark.parametrize("x", [0.02, 0.5, 0.97])
