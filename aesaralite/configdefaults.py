@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
-from aesaralite.configuration import Config, choice, flag, ignored, path, toggle
+from aesaralite.configuration import Config, choice, flag, ignored, named, path, toggle
 
 __all__ = ["AesaraliteConfig", "config"]
 
@@ -41,7 +42,9 @@ class AesaraliteConfig(Config):
     tensor__cmp_sloppy: int = flag(0, "How loosely `values_eq_approx` compares floats: 0, 1 or 2.", int)
 
     # Compiling
-    mode: str = flag("Mode", "The default mode; 'Mode' is the one made of the flags linker and optimizer.")
+    mode: Any = named(
+        "Mode", "The default mode, by name or as a Mode; 'Mode' is the one made of the flags linker and optimizer."
+    )
     linker: str = flag("numba", "The default linker: 'numba', 'py', or one that a plug-in brings.")
     optimizer: str = choice(
         "o4", "o3", "o2", "o1", "fast_run", "fast_compile", "merge", "unsafe", "None", doc="The default rewrites."

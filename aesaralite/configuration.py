@@ -100,6 +100,17 @@ def flag(default: Any, doc: str, kind: type = str, optional: bool = False) -> An
     return Flag(default, doc, convert)
 
 
+def named(default: str, doc: str) -> Any:
+    """Declare a flag that holds a name, or, set by a program, the object that the name would stand for."""
+
+    def convert(value: Any) -> Any:
+        if value is None or isinstance(value, (bool, int, float)):
+            raise ValueError("a name, or what a name stands for")
+        return value
+
+    return Flag(default, doc, convert)
+
+
 def toggle(default: bool, doc: str) -> Any:
     """Declare a flag that is on or off. Text may say it as ``True``, ``1``, ``yes``, ``on`` and their opposites."""
 

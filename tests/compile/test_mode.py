@@ -154,3 +154,16 @@ class TestRegistration:
         register_optimizer("mine", RewriteDatabaseQuery(include=["merge"]))
         register_mode("MINE", Mode("py", "mine"))
         assert aesaralite.function([x], x + 1, mode="MINE")(1) == 2
+
+
+def test_the_flag_takes_a_mode():
+    x = at.dscalar("x")
+    mode = Mode("py", None)
+    with config.change_flags(mode=mode):
+        assert get_default_mode() is mode
+        assert aesaralite.function([x], x + 1).maker.mode is mode
+        assert (x + 1).eval({x: 1}) == 2
+    with pytest.raises(ValueError, match="flag 'mode' can't be 3"):
+        config.mode = 3
+    with config.change_flags(mode=object()), pytest.raises(TypeError, match="A mode is a name or a Mode"):
+        aesaralite.function([x], x)
