@@ -57,7 +57,8 @@ class _Text:
         back = sum(isinstance(step, Callback) for step in self.program.steps)
         nodes = len(self.graph.nodes)
         lines = [
-            f"Numba linker: {nodes} nodes in {kernels} kernels, {calls} library calls, {back} calls back into Python"
+            f"Numba linker: {_count(nodes, 'node')} in {_count(kernels, 'kernel')}, {_count(calls, 'library call')}, "
+            f"{_count(back, 'call')} back into Python"
         ]
         for param in self.program.params:
             kind = "state" if param.is_state else "input"
@@ -196,3 +197,7 @@ class _Text:
             why = "; ".join(dict.fromkeys(self.program.reasons[v] for v in values if v in self.program.reasons))
             lines.append(f"memory of {names}: {kind}{size}{f'  # {why}' if why else ''}")
         return lines
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
