@@ -3,20 +3,19 @@
 from aesaralite.graph.clone import clone, clone_get_equiv, clone_node_and_cache, clone_replace, graph_replace
 from aesaralite.graph.equality import equal_computations, is_same_graph
 from aesaralite.graph.text import as_string, default_leaf_formatter, default_node_formatter, op_as_string
+from aesaralite.graph.toposort import general_toposort
 from aesaralite.graph.traversal import (
     ancestors,
     apply_depends_on,
     applys_between,
     connection_pattern_of,
     explicit_graph_inputs,
-    general_toposort,
     get_var_by_name,
     graph_inputs,
     io_connection_pattern,
     io_toposort,
     is_in_ancestors,
     list_of_nodes,
-    nominal_inputs,
     orphans_between,
     truncated_graph_inputs,
     variable_depends_on,
@@ -55,7 +54,6 @@ __all__ = [
     "is_in_ancestors",
     "is_same_graph",
     "list_of_nodes",
-    "nominal_inputs",
     "op_as_string",
     "orphans_between",
     "truncated_graph_inputs",

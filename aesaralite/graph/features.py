@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +21,6 @@ class AlreadyThere(Exception):
 
 class ReplacementDidNotRemoveError(Exception):
     """A replacement was to remove variables, and the graph still uses one of them."""
-
-
-class BadOptimization(Exception):
-    """A rewrite changed a value that it ought to have kept."""
 
 
 class Feature:
@@ -370,9 +366,3 @@ class PreserveVariableAttributes(Feature):
     ) -> None:
         if var.name is not None and new_var.name is None:
             new_var.name = var.name
-
-
-def attach_features(fgraph: FunctionGraph, features: Sequence[Feature]) -> None:
-    """Attach features to a graph, leaving out those that it has already."""
-    for feature in features:
-        fgraph.attach_feature(feature)

@@ -13,6 +13,7 @@ from aesaralite.graph.features import AlreadyThere, Feature
 from aesaralite.graph.null_type import NullType
 from aesaralite.graph.pickling import stream_of
 from aesaralite.graph.text import as_string
+from aesaralite.graph.toposort import general_toposort
 from aesaralite.graph.traversal import applys_between, graph_inputs, io_toposort, vars_between
 from aesaralite.graph.utils import Scratchpad
 from aesaralite.graph.variable import Apply, AtomicVariable, Variable
@@ -82,7 +83,6 @@ class FunctionGraph:
             inputs = [memo[variable] for variable in inputs]
         self.tag = Scratchpad()
         self._features: list[Feature] = []
-        self.execute_callbacks_times: dict[Feature, float] = {}
         self.inputs: list[Variable] = []
         self._known_inputs: set[Variable] | None = None
         self.outputs: list[Variable] = []
@@ -325,21 +325,12 @@ class FunctionGraph:
 
     def _missing_nodes(self, apply_node: Apply) -> list[Apply]:
         """Return the node and what it depends on, as far as the graph lacks them, in topological order."""
-        order: list[Apply] = []
-        entered = {apply_node}
-        stack = [(apply_node, iter(apply_node.inputs))]
-        while stack:
-            node, inputs = stack[-1]
-            for variable in inputs:
-                owner = variable.owner
-                if owner is not None and owner not in entered and owner not in self.apply_nodes:
-                    entered.add(owner)
-                    stack.append((owner, iter(owner.inputs)))
-                    break
-            else:
-                stack.pop()
-                order.append(node)
-        return order
+
+        def missing(node: Apply) -> list[Apply]:
+            owners = (variable.owner for variable in node.inputs)
+            return [owner for owner in owners if owner is not None and owner not in self.apply_nodes]
+
+        return general_toposort([apply_node], missing)
 
     # changing
 
@@ -443,7 +434,6 @@ class FunctionGraph:
                 attach(self)
             except AlreadyThere:
                 return
-        self.execute_callbacks_times.setdefault(feature, 0.0)
         self._features.append(feature)
 
     def remove_feature(self, feature: Feature) -> None:

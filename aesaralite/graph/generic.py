@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aesaralite.graph.type import Type
-from aesaralite.graph.variable import Constant, Variable
+from aesaralite.graph.variable import Constant
 
 
 class SingletonType(Type):
@@ -78,8 +78,3 @@ class NoneConstant(Constant):
 
 NoneTypeT.constant_type = NoneConstant
 NoneConst = NoneConstant(none_type_t, None, name="NoneConst")
-
-
-def is_none_constant(variable: Variable) -> bool:
-    """Whether the variable is the constant None."""
-    return isinstance(variable.type, NoneTypeT)

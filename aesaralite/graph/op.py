@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from aesaralite.configdefaults import config
@@ -172,9 +172,6 @@ class Op(Props):
         """Whether a node of constants may be replaced by its value while compiling."""
         return True
 
-    def get_params(self, node: Apply) -> Any:
-        raise MethodNotDefined(f"{type(self).__name__} has no parameters")
-
 
 def get_test_value(v: Any) -> Any:
     """Return the test value of a variable, or the value itself of a constant or a plain value.
@@ -185,6 +182,3 @@ def get_test_value(v: Any) -> Any:
         If a variable has none.
     """
     return v.get_test_value() if isinstance(v, Variable) else v
-
-
-PerformMethod = Callable[[Apply, Sequence[Any], Sequence[list[Any]]], None]

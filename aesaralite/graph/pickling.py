@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from aesaralite.graph.toposort import general_toposort
 
 if TYPE_CHECKING:
     from aesaralite.graph.variable import Apply, Variable
@@ -57,22 +59,12 @@ def _nothing() -> None:
 
 def _nodes_before(node: Apply) -> _NodeStream:
     """Return `node` and the nodes it depends on, in topological order, those now streamed left out."""
-    order = _NodeStream()
-    done = set(_active.nodes)
-    stack: list[tuple[Apply, Iterator[Variable]]] = [(node, iter(node.inputs))]
-    entered = {node}
-    while stack:
-        current, inputs = stack[-1]
-        for variable in inputs:
-            owner = variable.owner
-            if owner is not None and owner not in entered and owner not in done:
-                entered.add(owner)
-                stack.append((owner, iter(owner.inputs)))
-                break
-        else:
-            stack.pop()
-            order.append(current)
-    return order
+
+    def unstreamed(node: Apply) -> list[Apply]:
+        owners = (variable.owner for variable in node.inputs)
+        return [owner for owner in owners if owner is not None and owner not in _active.nodes]
+
+    return _NodeStream(general_toposort([node], unstreamed))
 
 
 def stream_of(nodes: list[Apply]) -> list[Apply]:

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable, Collection, Generator, Hashable, Iterable, Reversible, Sequence
 from typing import Any, TypeVar
 
-from aesaralite.graph.variable import Apply, Constant, NominalVariable, Variable
+from aesaralite.graph.toposort import general_toposort
+from aesaralite.graph.variable import Apply, Constant, Variable
 
 T = TypeVar("T")
 
@@ -186,63 +187,6 @@ def is_in_ancestors(l_apply: Apply, f_node: Apply) -> bool:
     return apply_depends_on(l_apply, f_node)
 
 
-def general_toposort(
-    outputs: Iterable[T],
-    deps: Callable[[T], Sequence[T] | None],
-    compute_deps_cache: Callable[[T], Sequence[T] | None] | None = None,
-    deps_cache: dict[T, list[T]] | None = None,
-    clients: dict[T, list[T]] | None = None,
-) -> list[T]:
-    """Return everything that `outputs` depend on, each thing behind what it depends on.
-
-    Parameters
-    ----------
-    outputs : iterable
-        Where to start.
-    deps : callable
-        Returns what a thing directly depends on. It must be deterministic.
-    compute_deps_cache, deps_cache
-        A caching form of `deps` and its cache, where the caller has one.
-    clients : dict, optional
-        Filled with the things that directly depend on each thing.
-
-    Raises
-    ------
-    ValueError
-        If the dependencies form a circle.
-    """
-    get = compute_deps_cache if compute_deps_cache is not None else deps
-    order: list[T] = []
-    state: dict[T, int] = {}
-    for start in outputs:
-        if start in state:
-            continue
-        stack: list[tuple[T, Any]] = [(start, iter(_clients_noted(start, get(start) or (), clients)))]
-        state[start] = 1
-        while stack:
-            node, children = stack[-1]
-            for child in children:
-                progress = state.get(child)
-                if progress is None:
-                    state[child] = 1
-                    stack.append((child, iter(_clients_noted(child, get(child) or (), clients))))
-                    break
-                if progress == 1:
-                    raise ValueError(f"The graph contains a circle through {child}")
-            else:
-                stack.pop()
-                state[node] = 2
-                order.append(node)
-    return order
-
-
-def _clients_noted(node: T, deps: Sequence[T], clients: dict[T, list[T]] | None) -> Sequence[T]:
-    if clients is not None:
-        for dep in deps:
-            clients.setdefault(dep, []).append(node)
-    return deps
-
-
 def io_toposort(
     inputs: Iterable[Variable],
     outputs: Reversible[Variable],
@@ -268,8 +212,6 @@ def io_toposort(
         If the graph contains a circle.
     """
     barred = frozenset(inputs)
-    order: list[Apply] = []
-    state: dict[Apply, int] = {}
 
     def needed(node: Apply) -> list[Apply]:
         if clients is not None:
@@ -280,27 +222,7 @@ def io_toposort(
             nodes.extend(orderings.get(node, ()))
         return nodes
 
-    for output in outputs:
-        start = output.owner
-        if start is None or start in state or output in barred:
-            continue
-        state[start] = 1
-        stack = [(start, iter(needed(start)))]
-        while stack:
-            node, before = stack[-1]
-            for other in before:
-                progress = state.get(other)
-                if progress is None:
-                    state[other] = 1
-                    stack.append((other, iter(needed(other))))
-                    break
-                if progress == 1:
-                    raise ValueError(f"The graph contains a circle through {other}")
-            else:
-                stack.pop()
-                state[node] = 2
-                order.append(node)
-    return order
+    return general_toposort([v.owner for v in outputs if v.owner is not None and v not in barred], needed)
 
 
 def get_var_by_name(graphs: Iterable[Variable], target_var_id: str, ids: str = "CHAR") -> tuple[Variable, ...]:
@@ -352,8 +274,3 @@ def connection_pattern_of(node: Apply) -> list[list[bool]]:
         if not isinstance(entry, list) or len(entry) != len(node.outputs):
             raise ValueError(f"Each entry of {node.op}.connection_pattern must be a list with one bool for each output")
     return pattern
-
-
-def nominal_inputs(graphs: Iterable[Variable]) -> list[NominalVariable]:
-    """Return the nominal variables that `graphs` depend on."""
-    return [variable for variable in ancestors(graphs) if isinstance(variable, NominalVariable)]

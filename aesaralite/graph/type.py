@@ -59,10 +59,6 @@ class Type(Props):
         """
         raise NotImplementedError(f"{type(self).__name__} has no filter")
 
-    def filter_inplace(self, value: Any, storage: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
-        """Like `filter`, but may write into `storage`, a value of this type."""
-        raise NotImplementedError()
-
     def filter_variable(self, other: Any, allow_convert: bool = True) -> _Variable:
         """Return a variable of this type that stands for `other`.
 

@@ -23,10 +23,6 @@ class Scratchpad:
         """Forget everything."""
         self.__dict__.clear()
 
-    def __update__(self, other: Scratchpad) -> Scratchpad:
-        self.__dict__.update(other.__dict__)
-        return self
-
     def __str__(self) -> str:
         return f"scratchpad{self.__dict__}"
 

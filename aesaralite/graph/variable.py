@@ -129,10 +129,6 @@ class Apply(Node):
         return len(self.outputs)
 
     @property
-    def params_type(self) -> Any:
-        return getattr(self.op, "params_type", None)
-
-    @property
     def origin(self) -> Origin | None:
         """Where the user made this node."""
         return self.outputs[0].origin if self.outputs else None
