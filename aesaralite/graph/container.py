@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aesaralite.graph.generators import copy_generator, is_generator
 from aesaralite.graph.state_lock import StateLock, guarded
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def duplicate(value: Any) -> Any:
     """Return an equal value that shares no memory with `value`."""
     if type(value) is np.ndarray and not value.dtype.hasobject:
         return value.copy(order="K")
+    if is_generator(value):
+        return copy_generator(value)
     return copy.deepcopy(value)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from aesaralite.graph.clone import clone_get_equiv
 from aesaralite.graph.fg import FunctionGraph
+from aesaralite.graph.generators import frozen_state, is_generator
 from aesaralite.graph.op import Op
 from aesaralite.graph.pickling import stream_of
 from aesaralite.graph.provenance import Origin
@@ -267,6 +268,8 @@ class _ContentHasher:
             update(f"builtin:{getattr(obj, '__module__', '')}.{obj.__name__};".encode())
         elif isinstance(obj, FunctionType):
             self._add_function(obj)
+        elif is_generator(obj):
+            self.add(frozen_state(obj))
         elif isinstance(obj, Props):
             update(self._digest_of(obj))  # type: ignore[arg-type]
         else:

@@ -1,0 +1,1 @@
+"""Random variables: draws of NumPy's random generators, as expressions."""
