@@ -1,0 +1,147 @@
+"""Random numbers, one at a time: what each draw of an element calls.
+
+The distributions are NumPy's own C functions, so that their numbers are, too; :data:`FUNCTIONS` is the whole list.
+``DRAWS[name](b, generator, args)`` builds the draw on registers of the dtypes that the list says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import llvmlite.ir as ir
+
+from ..numpy_code import RANDOM_PREFIX
+from .dtypes import I32, I64, PTR, Register, register_type
+from .runtime import external
+
+if TYPE_CHECKING:
+    from .generators import GeneratorCode
+
+Draw = Callable[[ir.IRBuilder, "GeneratorCode", list[Register]], Register]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of NumPy's that draws one number.
+
+    Parameters
+    ----------
+    name
+        Of the C function, whose first argument is the generator.
+    arguments
+        Dtypes of the arguments after it.
+    result
+        Dtype of the number.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    result: str
+
+
+def _floats(name: str, count: int) -> Function:
+    return Function(f"random_{name}", ("float64",) * count, "float64")
+
+
+def _counts(name: str, count: int) -> Function:
+    return Function(f"random_{name}", ("float64",) * count, "int64")
+
+
+#: The draws that are one call.  The second argument of ``uniform`` is the width of the interval.
+FUNCTIONS: dict[str, Function] = {
+    "standard_uniform": _floats("standard_uniform", 0),
+    "standard_normal": _floats("standard_normal", 0),
+    "standard_exponential": _floats("standard_exponential", 0),
+    "standard_gamma": _floats("standard_gamma", 1),
+    "standard_t": _floats("standard_t", 1),
+    "uniform": _floats("uniform", 2),
+    "normal": _floats("normal", 2),
+    "lognormal": _floats("lognormal", 2),
+    "exponential": _floats("exponential", 1),
+    "gamma": _floats("gamma", 2),
+    "chisquare": _floats("chisquare", 1),
+    "beta": _floats("beta", 2),
+    "pareto": _floats("pareto", 1),
+    "weibull": _floats("weibull", 1),
+    "gumbel": _floats("gumbel", 2),
+    "laplace": _floats("laplace", 2),
+    "logistic": _floats("logistic", 2),
+    "vonmises": _floats("vonmises", 2),
+    "wald": _floats("wald", 2),
+    "triangular": _floats("triangular", 3),
+    "poisson": _counts("poisson", 1),
+    "geometric": _counts("geometric", 1),
+    "negative_binomial": _counts("negative_binomial", 2),
+    "hypergeometric": Function("random_hypergeometric", ("int64",) * 3, "int64"),
+}
+
+#: Words of NumPy's ``binomial_t``, in which functions keep what they have worked out for the last parameters.
+_BINOMIAL_WORDS = 17
+
+DRAWS: dict[str, Draw] = {}
+
+
+def random_function(b: ir.IRBuilder, function: Function, args: list[Register]) -> Register:
+    """Call a function of NumPy's; the first of `args` is the address of the generator."""
+    kinds = tuple(arg.type for arg in args)
+    return b.call(external(b.module, RANDOM_PREFIX + function.name, register_type(function.result), kinds), args)
+
+
+def _from_numpy(name: str, function: Function) -> None:
+    def draw(b: ir.IRBuilder, generator: GeneratorCode, args: list[Register]) -> Register:
+        return random_function(b, function, [generator.bitgen(b), *args])
+
+    DRAWS[name] = draw
+
+
+for _name, _function in FUNCTIONS.items():
+    _from_numpy(_name, _function)
+
+
+def binomial_scratch(b: ir.IRBuilder) -> Register:
+    """Address of a fresh ``binomial_t`` of this function's own."""
+    with b.goto_entry_block():
+        place = b.alloca(I64, _BINOMIAL_WORDS)
+        place.align = 16
+        # the first member says that nothing is kept
+        b.store(I64(0), place)
+    return b.bitcast(place, PTR)
+
+
+def draw_binomial(b: ir.IRBuilder, generator: Register, n: Register, p: Register, scratch: Register) -> Register:
+    """A binomial number; `generator` and `scratch` are addresses."""
+    return random_function(b, _BINOMIAL, [generator, p, n, scratch])
+
+
+def draw_bounded(b: ir.IRBuilder, generator: Register, low: Register, width: Register) -> Register:
+    """An integer of the closed interval from `low` to ``low + width``, as :meth:`numpy.random.Generator.integers` draws
+    it.
+    """
+    # no mask, and Lemire's method
+    return random_function(b, _BOUNDED, [generator, low, width, I64(0), I32(0)])
+
+
+def draw_interval(b: ir.IRBuilder, generator: Register, largest: Register) -> Register:
+    """An integer of the closed interval from 0 to `largest`, as :meth:`numpy.random.Generator.shuffle` draws it."""
+    return random_function(b, _INTERVAL, [generator, largest])
+
+
+_BINOMIAL = Function("random_binomial", (), "int64")
+_BOUNDED = Function("random_bounded_uint64", (), "uint64")
+_INTERVAL = Function("random_interval", (), "uint64")
+
+
+def _binomial(b: ir.IRBuilder, generator: GeneratorCode, args: list[Register]) -> Register:
+    n, p = args
+    return draw_binomial(b, generator.bitgen(b), n, p, binomial_scratch(b))
+
+
+def _integers(b: ir.IRBuilder, generator: GeneratorCode, args: list[Register]) -> Register:
+    low, width = args
+    return draw_bounded(b, generator.bitgen(b), low, width)
+
+
+DRAWS["binomial"] = _binomial
+DRAWS["integers"] = _integers
