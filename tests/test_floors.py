@@ -50,6 +50,7 @@ FACES = {
     "aesaralite.tensor.extra_ops",
     "aesaralite.tensor.math",
     "aesaralite.tensor.nlinalg",
+    "aesaralite.tensor.random.utils",
     "aesaralite.tensor.rewriting.basic",
     "aesaralite.tensor.rewriting.elemwise",
     "aesaralite.tensor.rewriting.math",

@@ -10,7 +10,7 @@ from numpy.random.bit_generator import ISeedSequence
 
 __all__ = ["copy_generator", "frozen_state", "generator_of_state", "is_generator"]
 
-_BIT_GENERATORS = {
+_BIT_GENERATORS: dict[str, Any] = {
     cls.__name__: cls
     for cls in (
         np.random.PCG64,
@@ -86,7 +86,7 @@ def frozen_state(generator: Any) -> Any:
         The generator.
     """
     if isinstance(generator, np.random.RandomState):
-        kind, bits, state = "RandomState", generator._bit_generator, generator.get_state(legacy=False)  # type: ignore[attr-defined]
+        kind, bits, state = "RandomState", generator._bit_generator, generator.get_state(legacy=False)
     else:
         kind, bits = "Generator", generator.bit_generator
         state = bits.state

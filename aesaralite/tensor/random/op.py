@@ -17,8 +17,8 @@ from aesaralite.scalar.dtypes import all_dtypes, is_discrete, normalize_dtype
 from aesaralite.tensor.convert import as_tensor_variable, constant
 from aesaralite.tensor.dimshuffle import pad_left
 from aesaralite.tensor.elementwise import Elemwise
+from aesaralite.tensor.random.parameters import broadcast_sizes, normalize_size_param
 from aesaralite.tensor.random.type import RandomType
-from aesaralite.tensor.random.utils import broadcast_sizes, normalize_size_param
 from aesaralite.tensor.random.var import randomgen_constructor
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.static import Tensor, static_int, vector_entries
