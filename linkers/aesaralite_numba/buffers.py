@@ -14,7 +14,7 @@ from .emit.dtypes import ITEMSIZE
 from .expr import Expr, walk
 from .ir import Begin, Kernel, Program, Step, Write
 from .lower.context import Lowering
-from .values import Build, Call, Callback, CallbackOutput, Const, Map, Param, Value, storage_of
+from .values import Build, Call, Callback, CallbackOutput, Const, DrawCall, Map, Param, Value, storage_of
 
 #: Temporaries of fewer bytes than this, of known size, are on the stack.
 STACK_LIMIT = 2048
@@ -123,6 +123,8 @@ class Plan:
             return list(dict.fromkeys(statement.target for statement in step.statements))
         if isinstance(step, Begin):
             return [step.target]
+        if isinstance(step, DrawCall):
+            return [step, step.state]
         if isinstance(step, Call):
             return [step]
         if isinstance(step, Callback):

@@ -10,12 +10,16 @@ from __future__ import annotations
 import ctypes
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from aesaralite.graph.frozen import FrozenGraph, FrozenNode
+from aesaralite.tensor.random.type import RandomGeneratorType
 from aesaralite.tensor.tensor_type import TensorType
+
+from .generators import FORMS, UnknownGenerator, generator_of, kind_of, words_of
 
 SYMBOL = "aesaralite_callback"
 _FORM = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
@@ -26,22 +30,35 @@ _alive: dict[int, list[np.ndarray]] = {}
 _raised = threading.local()
 
 
+@dataclass(frozen=True)
+class CallbackNode:
+    """A node that is called back: its index in the graph, and the class of the bit generators that it works with."""
+
+    index: int
+    generator: str
+
+
 class CallbackTable:
     """The callbacks of one program."""
 
-    def __init__(self, graph: FrozenGraph, nodes: Sequence[int]) -> None:
+    def __init__(self, graph: FrozenGraph, nodes: Sequence[CallbackNode]) -> None:
         self.graph = graph
-        self.nodes = [graph.nodes[index] for index in nodes]
+        self.nodes = [graph.nodes[node.index] for node in nodes]
+        self.generators = [node.generator for node in nodes]
 
     def call(self, number: int, frame: int, words: int) -> None:
-        node = self.nodes[number]
+        node, generator = self.nodes[number], self.generators[number]
         position = 0
         inputs: list[Any] = []
         for value in node.inputs:
-            if value in self.graph.constants and not _is_array(self.graph.variables[value].type):
+            kind = self.graph.variables[value].type
+            if isinstance(kind, RandomGeneratorType):
+                inputs.append(generator_of(_record(words, position, generator), generator))
+                position += 2
+                continue
+            if value in self.graph.constants and not _is_array(kind):
                 inputs.append(self.graph.constants[value].data)
                 continue
-            kind = self.graph.variables[value].type
             inputs.append(_view(words, position, kind))
             position += 1 + _ndim(kind)
         cells: list[list[Any]] = [[None] for _ in node.outputs]
@@ -52,13 +69,33 @@ class CallbackTable:
             raise
         for value, cell in zip(node.outputs, cells, strict=True):
             kind = self.graph.variables[value].type
-            result = np.require(cell[0], dtype=kind.dtype, requirements=["C", "A"])
+            if isinstance(kind, RandomGeneratorType):
+                result = _words(node, cell[0], generator)
+            else:
+                result = np.require(cell[0], dtype=kind.dtype, requirements=["C", "A"])
             _alive.setdefault(frame, []).append(result)
             block = (ctypes.c_int64 * (1 + result.ndim)).from_address(words + 8 * position)
             block[0] = result.ctypes.data
             for k, size in enumerate(result.shape):
                 block[1 + k] = size
             position += 1 + result.ndim
+
+
+def _record(words: int, position: int, generator: str) -> np.ndarray:
+    """The state of a generator among the arguments."""
+    address = ctypes.c_int64.from_address(words + 8 * position).value
+    return np.ctypeslib.as_array((ctypes.c_uint64 * FORMS[generator].words).from_address(address))
+
+
+def _words(node: FrozenNode, result: np.random.Generator, generator: str) -> np.ndarray:
+    try:
+        if kind_of(result) != generator:
+            raise UnknownGenerator(f"a generator of {kind_of(result)}, where {generator} was expected")
+        return words_of(result)
+    except UnknownGenerator as error:
+        problem = TypeError(f"{node.op} gave {error}: the Numba linker can't go on with it; use linker='py'")
+        _raised.value = (node, problem, [])
+        raise problem from None
 
 
 def _is_array(kind: Any) -> bool:
@@ -96,7 +133,7 @@ def _callback(token: int, number: int, frame: int, words: int) -> int:
     return 0
 
 
-def register(graph: FrozenGraph, nodes: Sequence[int]) -> int:
+def register(graph: FrozenGraph, nodes: Sequence[CallbackNode]) -> int:
     """Number that a program with those callbacks gives."""
     import llvmlite.binding as llvm
 

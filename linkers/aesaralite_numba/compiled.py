@@ -15,6 +15,7 @@ from aesaralite.graph.frozen import FrozenGraph
 from . import callbacks, machine
 from .frame import FrameLayout
 from .fused import make_function
+from .generators import words_of
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Artefact:
     code: machine.ObjectCode
     layout: FrameLayout
     constants: dict[str, int]
-    callbacks: tuple[int, ...]
+    callbacks: tuple[callbacks.CallbackNode, ...]
     written: frozenset[int]
 
 
@@ -34,7 +35,7 @@ class Compiled:
     def __init__(self, graph: FrozenGraph, artefact: Artefact) -> None:
         self.artefact = artefact
         self.constants = {
-            name: np.ascontiguousarray(graph.constants[number].data) for name, number in artefact.constants.items()
+            name: _constant_array(graph.constants[number].data) for name, number in artefact.constants.items()
         }
         token = callbacks.register(graph, artefact.callbacks) if artefact.callbacks else None
         self.loaded = machine.load(artefact.code, self.constants)
@@ -58,6 +59,10 @@ class Compiled:
         layout = self.artefact.layout
         function = make_function(self.artefact.code.name, layout)
         return njit(nogil=True)(function)
+
+
+def _constant_array(data: Any) -> np.ndarray:
+    return words_of(data) if isinstance(data, np.random.Generator) else np.ascontiguousarray(data)
 
 
 class Left(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from aesaralite.compile.linker import CallingPlan
 from aesaralite.graph.frozen import FrozenGraph
@@ -11,9 +11,9 @@ from .buffers import Place, Plan
 from .emit.dtypes import ITEMSIZE
 from .expr import Axis, Expr, walk
 from .fuse import fuse
-from .ir import Accumulate, Begin, Commit, Kernel, Program, Step, Write
+from .ir import Begin, Commit, Draw, Kernel, Program, Step, Write
 from .lower.graph import Lowered, Variant, lower_graph
-from .values import Call, Callback, Const, Guard, Param, Value, storage_of
+from .values import Call, Callback, Const, DrawCall, Guard, Param, Value, storage_of
 
 _INFIX = {
     "add": "+", "sub": "-", "mul": "*", "true_div": "/", "floor_div": "//", "mod": "%", "eq": "==", "ne": "!=",
@@ -62,13 +62,10 @@ class _Text:
         ]
         for param in self.program.params:
             kind = "state" if param.is_state else "input"
-            lines.append(f"{kind} {self.name(param)}: {param.dtype}[{self.sizes(param.dims)}]")
+            lines.append(f"{kind} {self.name(param)}: {self.type(param)}")
         for number, step in enumerate(self.program.steps):
             lines.extend(self.step(number, step))
-        lines.extend(
-            f"return {self.name(storage_of(value))}: {value.dtype}[{self.sizes(value.dims)}]"
-            for value in self.program.outputs
-        )
+        lines.extend(f"return {self.name(storage_of(value))}: {self.type(value)}" for value in self.program.outputs)
         lines.extend(self.memory())
         return "\n".join(lines)
 
@@ -84,14 +81,18 @@ class _Text:
     def sizes(self, dims: Iterable[Expr]) -> str:
         return ", ".join(map(self.expr, dims))
 
+    def type(self, value: Value) -> str:
+        generator = storage_of(value).generator
+        return f"{value.dtype}[{self.sizes(value.dims)}]" if generator is None else f"state of {generator}"
+
     def expr(self, root: Expr) -> str:
         for expr in walk((root,)):
             if expr not in self._expressions:
                 self._expressions[expr] = self._one(expr)
         return self._expressions[root]
 
-    def _named(self, roots: Iterable[Expr]) -> list[str]:
-        """Lines that give names to what `roots` use more than once."""
+    def _named(self, roots: Iterable[Expr], drawn: Collection[Expr]) -> list[str]:
+        """Lines that give names to what `roots` use more than once; what is `drawn` has one already."""
         uses: dict[Expr, int] = {}
         order = walk(roots)
         for expr in order:
@@ -101,6 +102,8 @@ class _Text:
         for expr in order:
             text = self.expr(expr)
             if expr.op in ("const", "axis", "dim", "load") or not expr.axes or expr.dtype == "int64":
+                continue
+            if expr in drawn:
                 continue
             if uses.get(expr, 0) > 1 or len(text) > _WIDTH:
                 name = f"v{self._locals}"
@@ -125,6 +128,9 @@ class _Text:
             return f"{expr.dtype}({args[0]})"
         if expr.op in _INFIX and len(args) == 2:
             return f"({args[0]} {_INFIX[expr.op]} {args[1]})"
+        if expr.op == "draw":
+            spec = expr.attr
+            return f"{spec.name}({', '.join([self.name(spec.state.source), *args[: spec.parameters]])})"
         return f"{expr.op}({', '.join(args)})"
 
     # ------------------------------------------------------------------ steps
@@ -147,7 +153,11 @@ class _Text:
                 f"{self.name(view.value)}[{', '.join(map(self.expr, view.indices))}]"
                 for view in self.program.operands[step]
             )
-            return [f"{number}: {self.name(step)} = {step.routine}({operands}){self.where((step.node,))}"]
+            results = self.name(step)
+            if isinstance(step, DrawCall):
+                operands = ", ".join(filter(None, (self.name(step.state.source), operands)))
+                results = f"{results}, {self.name(step.state)}"
+            return [f"{number}: {results} = {step.routine}({operands}){self.where((step.node,))}"]
         arguments = ", ".join(map(self.name, step.arguments))
         results = ", ".join(map(self.name, step.outputs))
         return [
@@ -158,9 +168,17 @@ class _Text:
         domain = ", ".join(f"{axis!r} < {self.expr(axis.size)}" for axis in kernel.axes)
         ops = ", ".join(str(self.graph.nodes[n].op) for n in kernel.nodes if n >= 0)
         lines = [f"{number}: kernel for {domain or 'one point'}  # {ops}"]
-        lines.extend(self._named(statement.body for statement in kernel.statements))
+        draws = [statement for statement in kernel.statements if isinstance(statement, Draw)]
+        for draw in draws:
+            text = self.expr(draw.body)
+            self._expressions[draw.body] = name = f"v{self._locals}"
+            self._locals += 1
+            lines.append(f"    {name}, {self.name(draw.target)} = {text}")
+        lines.extend(self._named((s.body for s in kernel.statements), {draw.body for draw in draws}))
         for statement in kernel.statements:
             target = self.name(statement.target)
+            if isinstance(statement, Draw):
+                continue
             if isinstance(statement, Write):
                 sign = "=" if statement.mode == "set" else f"{_INFIX.get(statement.mode, statement.mode)}="
                 lines.append(f"    {target}[{self.sizes(statement.indices)}] {sign} {self.expr(statement.body)}")
@@ -176,7 +194,7 @@ class _Text:
 
     def traffic(self, kernel: Kernel) -> tuple[int, int]:
         loads = {expr for expr in walk(s.body for s in kernel.statements) if expr.op == "load" and expr.axes}
-        full = [s for s in kernel.statements if not isinstance(s, Accumulate)]
+        full = [s for s in kernel.statements if isinstance(s, Write)]
         return sum(ITEMSIZE[e.dtype] for e in loads), sum(ITEMSIZE[s.target.dtype] for s in full)
 
     def where(self, nodes: Iterable[int]) -> str:

@@ -27,11 +27,14 @@ LEAVING = {"stretch": RESTART_GENERAL, "restart": RESTART_FUNCTIONAL, "argument"
 
 @dataclass(frozen=True)
 class ArrayFormat:
-    """Dtype, rank and layout (``"C"``, ``"F"`` or ``"A"``) of a parameter or output."""
+    """Dtype, rank and layout (``"C"``, ``"F"`` or ``"A"``) of a parameter or output; where it is the state of a
+    generator, also the class of its bit generator.
+    """
 
     dtype: str
     ndim: int
     layout: str = "C"
+    generator: str | None = None
 
 
 @dataclass(frozen=True)

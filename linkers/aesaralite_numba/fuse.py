@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 
 from .emit.access import strides
 from .expr import Axis, Expr, walk
-from .ir import Accumulate, Begin, Commit, Kernel, OperandView, Program, Statement, Step, Write
+from .ir import Accumulate, Begin, Commit, Draw, Kernel, OperandView, Program, Statement, Step, Write
 from .lower.context import Lowering
 from .realise import KERNEL_LIMIT, Inliner, Realisation, reachable
 from .values import (
@@ -24,8 +24,11 @@ from .values import (
     Callback,
     CallbackOutput,
     Const,
+    DrawCall,
+    DrawMap,
     Guard,
     Map,
+    NextState,
     Param,
     Reduce,
     Reshaped,
@@ -91,7 +94,7 @@ class _Fusion:
     # ------------------------------------------------------------------ roots
     def _own_memory(self, value: Value) -> Value:
         storage = storage_of(value)
-        if isinstance(storage, (Map, Reduce, Build, Call)) and storage not in self.claimed:
+        if isinstance(storage, (Map, Reduce, Build, Call, NextState)) and storage not in self.claimed:
             self.claimed.add(storage)
             return value
         copy = self.ctx.map(value.dims, lambda *indices: self.e.load(value, indices))
@@ -200,6 +203,8 @@ class _Fusion:
                     continue
                 self._plain_item(value.callback, value.callback.outputs, value.sources(), ancestors)
                 continue
+            if isinstance(value, NextState):
+                continue  # comes with what is drawn
             if not isinstance(value, (Map, Reduce)):
                 reads = self._memory_reads((*value.bodies(), *value.dims))
                 reads.update(storage_of(v) for v in value.sources() if not isinstance(value, Call))
@@ -207,10 +212,16 @@ class _Fusion:
                     for view in self.operand_views[value]:
                         reads.add(storage_of(view.value))
                         reads |= self._memory_reads(view.indices)
-                self._plain_item(value, (value,), reads, ancestors)
+                outputs: tuple[Value, ...] = (value,)
+                if isinstance(value, DrawCall):
+                    reads.add(storage_of(value.state.source))
+                    outputs = (value, value.state)
+                self._plain_item(value, outputs, reads, ancestors)
                 continue
             domain = tuple(axis.size for axis in value.axes)
             reads = self._memory_reads((value.body, *domain))
+            if isinstance(value, DrawMap):
+                reads.add(storage_of(value.state.source))
             needed = {self.item_of[v] for v in reads if v in self.item_of}
             checks = self._guarding(value)
             for group in reversed(groups.get(domain, ())):
@@ -224,6 +235,8 @@ class _Fusion:
                 ancestors[group] = set()
                 self.items.append(group)
             self.item_of[value] = group
+            if isinstance(value, DrawMap):
+                self.item_of[value.state] = group
             before = (needed | checks) - {group}
             closed = set(before).union(*(ancestors[item] for item in before))
             new = closed - ancestors[group]
@@ -301,6 +314,8 @@ class _Fusion:
         inline = Inliner(self.e, self.ctx.rebuild, self.plan.inlined | maps) if maps else self.inline
         for value in item.members:
             body = inline(value.body, value.axes, item.indices)
+            if isinstance(value, DrawMap):
+                statements.append(Draw(value.state.source, value.state, body))
             if isinstance(value, Map):
                 statements.append(Write(value, item.indices, body))
             else:
@@ -345,8 +360,12 @@ class _Fusion:
                 found.add(expr.attr[0])
         if isinstance(step, Begin) and step.target.base is not None:
             found.add(storage_of(step.target.base))
+        elif isinstance(step, Kernel):
+            found.update(storage_of(s.source) for s in step.statements if isinstance(s, Draw))
         elif isinstance(step, Call):
             found.update(storage_of(view.value) for view in self.operand_views[step])
+            if isinstance(step, DrawCall):
+                found.add(storage_of(step.state.source))
         elif isinstance(step, Callback):
             found.update(storage_of(v) for v in step.arguments)
         elif isinstance(step, Commit):
@@ -365,7 +384,9 @@ class _Fusion:
             for k, step in enumerate(item.steps):
                 if not isinstance(step, Kernel) or not item.axes:
                     continue
-                kept = tuple(s for s in step.statements if s.target in read or s.target in self.must)
+                kept = tuple(
+                    s for s in step.statements if isinstance(s, Draw) or s.target in read or s.target in self.must
+                )
                 if kept != step.statements:
                     item.steps[k] = Kernel(step.axes, kept, step.nodes)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .expr import Axis, Expr
-from .values import Build, Call, Callback, Guard, Param, Value
+from .values import Build, Call, Callback, Guard, NextState, Param, Value
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,18 @@ class Accumulate:
     monoid: str
 
 
-Statement = Write | Accumulate
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """`body` is drawn at every point of the kernel, in C order, from the generator whose state is `source`; `target`
+    is its state after all.
+    """
+
+    source: Value
+    target: NextState
+    body: Expr
+
+
+Statement = Write | Accumulate | Draw
 
 
 @dataclass(frozen=True, eq=False)

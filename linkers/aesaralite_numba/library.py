@@ -15,7 +15,11 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from .emit.mathematics import SCIPY_PREFIX
+from .generators import GENERATOR_CLASS, STEP_PREFIX, check_layout, step_function
+from .numpy_code import LOOP_PREFIX, RANDOM_PREFIX, loop_words, random_function
 
 BLAS_PREFIX = "aesaralite_blas_"
 LAPACK_PREFIX = "aesaralite_lapack_"
@@ -39,6 +43,15 @@ def register_symbols(names: Iterable[str]) -> None:
         elif name.startswith(SCIPY_PREFIX):
             module = _load_extension("scipy.special", "cython_special")
             address = _capsule_address(module, _double_name(module, name.removeprefix(SCIPY_PREFIX)))
+        elif name.startswith(STEP_PREFIX):
+            check_layout()
+            address = step_function(name)
+        elif name == GENERATOR_CLASS:
+            address = id(np.random.Generator)
+        elif name.startswith(RANDOM_PREFIX):
+            address = random_function(name.removeprefix(RANDOM_PREFIX))
+        elif name.startswith(LOOP_PREFIX):
+            address = loop_words(name.removeprefix(LOOP_PREFIX))
         else:
             continue
         llvm.add_symbol(name, address)

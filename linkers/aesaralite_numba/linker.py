@@ -11,12 +11,14 @@ from aesaralite.graph.frozen import FrozenGraph
 
 from . import cache, machine
 from .buffers import Plan
-from .callbacks import SYMBOL
+from .callbacks import SYMBOL, CallbackNode
 from .compiled import Artefact, Compiled, program_name
 from .emit.entry import build_entry
 from .emit.program import ProgramCode
 from .fuse import fuse
+from .generators import GENERATOR_CLASS
 from .lower.graph import Lowered, UnsupportedType, Variant, lower_graph, warn_of_callbacks
+from .numpy_code import LOOP_PREFIX
 from .program import NumbaProgram
 
 
@@ -49,7 +51,7 @@ def compile_variant(graph: FrozenGraph, plan: CallingPlan, variant: Variant) -> 
     keep = config.numba__cache and graph.portable
     artefact = cache.load(name) if keep else None
     if isinstance(artefact, Artefact) and artefact.code.name == name:
-        warn_of_callbacks([graph.nodes[index] for index in artefact.callbacks])
+        warn_of_callbacks([graph.nodes[node.index] for node in artefact.callbacks])
         return Compiled(graph, artefact)
     artefact = build(graph, plan, variant, name)
     compiled = Compiled(graph, artefact)
@@ -67,11 +69,12 @@ def build(graph: FrozenGraph, plan: CallingPlan, variant: Variant, name: str) ->
     written = _written(plan, variant)
     build_entry(code.module, name, code.layout, written)
     symbols = [f.name for f in code.module.functions if f.is_declaration and f.name != SYMBOL]
+    symbols.extend(name for name in code.module.globals if name == GENERATOR_CLASS or name.startswith(LOOP_PREFIX))
     return Artefact(
         machine.compile_module(name, str(code.module), symbols),
         code.layout,
         {symbol: const.number for symbol, const in code.constants.items()},
-        tuple(callback.node for callback in lowered.ctx.callbacks),
+        tuple(CallbackNode(callback.node, callback.generator) for callback in lowered.ctx.callbacks),
         written,
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import repeat
 from operator import setitem
@@ -12,15 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.compile.linker import CallingPlan, Program, SlowPath
+from aesaralite.compile.linker import CallingPlan, Program, SlowPath, get_linker
 from aesaralite.compile.runtime_errors import raise_with_op
 from aesaralite.graph.frozen import FrozenGraph
-from aesaralite.tensor.tensor_type import TensorType
+from aesaralite.scalar.type import ScalarType
+from aesaralite.tensor.random.type import RandomGeneratorType
 
 from . import callbacks
 from .compiled import Compiled, Left
 from .explain import explain
 from .frame import CALLBACK_RAISED, NO_MEMORY, NOT_ITS_ARGUMENT, RESTART_FUNCTIONAL, RESTART_GENERAL
+from .generators import UnknownGenerator, generator_of, kind_of
 from .lower.graph import Variant
 from .reference import evaluate
 
@@ -61,12 +64,18 @@ class NumbaProgram(Program):
         self._preferred = Variant(True, True, ("C",) * len(plan.inputs))
         self._copied: dict[tuple[str, ...], int] = {}
         self._restarts = {RESTART_GENERAL: 0, RESTART_FUNCTIONAL: 0}
-        self._dtypes = [np.dtype(variable.type.dtype) for variable in graph.input_variables]
-        self._scalar_outputs = [
-            k for k, variable in enumerate(graph.output_variables) if not isinstance(variable.type, TensorType)
+        self._generators = [k for k, v in enumerate(graph.input_variables) if isinstance(v.type, RandomGeneratorType)]
+        self._dtypes = {
+            k: np.dtype(v.type.dtype) for k, v in enumerate(graph.input_variables) if k not in self._generators
+        }
+        self._scalar_outputs = [k for k, v in enumerate(graph.output_variables) if isinstance(v.type, ScalarType)]
+        self._generator_outputs = [
+            k for k, v in enumerate(graph.output_variables) if isinstance(v.type, RandomGeneratorType)
         ]
         self._updated = [place for _, place in plan.updates]
-        self.variant(self._preferred)
+        self._python: Program | None = None
+        if not self._generators:  # otherwise their classes are known when the function is bound
+            self.variant(self._preferred)
 
     def variant(self, which: Variant) -> Compiled:
         """The variant, compiled when it is first asked for."""
@@ -80,28 +89,54 @@ class NumbaProgram(Program):
 
     # ------------------------------------------------------------------- calls
     def run(self, storage: list[list[Any]]) -> list[Any]:
-        which = self._preferred
-        given = [_as_array(cell[0], dtype) for cell, dtype in zip(storage, self._dtypes, strict=True)]
+        try:
+            which = self._preferred_for(storage[k][0] for k in self._generators)
+        except UnknownGenerator as error:
+            return self._by_python(error).run(storage)
+        arguments = [cell[0] for cell in storage]
+        for k, dtype in self._dtypes.items():
+            arguments[k] = _as_array(arguments[k], dtype)
         for place in self._updated:
-            array = given[place]
+            array = arguments[place]
+            if place in self._generators:
+                continue
             if array is not storage[place][0] or not (array.flags.c_contiguous and array.flags.writeable):
                 which = replace(which, in_place=False)
-        layouts = self._layouts(given)
+        layouts = self._layouts(arguments)
         if layouts != which.layouts:
             which = replace(which, layouts=layouts)
-        arguments = [
-            np.ascontiguousarray(array) if layout == "C" and array.ndim else array
-            for array, layout in zip(given, layouts, strict=True)
-        ]
+        for k in self._dtypes:
+            if layouts[k] == "C" and arguments[k].ndim:
+                arguments[k] = np.ascontiguousarray(arguments[k])
         return self._execute(which, arguments, [storage[place] for place in self._updated])
 
-    def _layouts(self, arrays: Sequence[np.ndarray]) -> tuple[str, ...]:
+    def _by_python(self, reason: UnknownGenerator) -> Program:
+        """The program for generators of users' own."""
+        if self._python is None:
+            warnings.warn(
+                f"The Numba linker can't draw from a {reason}; the Python linker runs this function", stacklevel=4
+            )
+            self._python = get_linker("py").link(self.graph, self.plan)
+        return self._python
+
+    def _preferred_for(self, generators: Iterable[Any]) -> Variant:
+        """The variant to try first when the inputs that are generators have those values.
+
+        Raises
+        ------
+        UnknownGenerator
+            If one isn't NumPy's.
+        """
+        kinds = tuple(map(kind_of, generators))
+        return replace(self._preferred, generators=kinds) if kinds else self._preferred
+
+    def _layouts(self, arguments: Sequence[Any]) -> tuple[str, ...]:
         """How each argument is passed: as it lies once that saves more copying than compiling costs, else as C."""
         layouts = []
         copied = 0
-        for place, array in enumerate(arrays):
+        for place, array in enumerate(arguments):
             layout = "C"
-            if not array.flags.c_contiguous and place not in self._updated:
+            if place in self._dtypes and not array.flags.c_contiguous and place not in self._updated:
                 if array.flags.f_contiguous:
                     layout = "F"
                 elif not any(step % array.itemsize for step in array.strides):
@@ -118,7 +153,10 @@ class NumbaProgram(Program):
         """Call variant after variant until one takes the arguments."""
         while True:
             try:
-                results = self.variant(which).call(*arguments)
+                compiled = self.variant(which)
+                results = compiled.call(*arguments)
+                if self._generator_outputs:
+                    results = self._with_generators(results, compiled, arguments)
                 break
             except Left as left:
                 status = left.args[0]
@@ -140,6 +178,16 @@ class NumbaProgram(Program):
             # one call into C, so that no signal is handled, and no other thread runs, between two states
             deque(map(setitem, cells, repeat(0), outputs[count:]), maxlen=0)
         return outputs[:count]
+
+    def _with_generators(self, results: Any, compiled: Compiled, arguments: Sequence[Any]) -> list[Any]:
+        """The results, with generators in the place of their states."""
+        outputs = results if type(results) is list else [results]
+        given = [arguments[k] for k in self._generators]
+        for k, form in enumerate(compiled.artefact.layout.outputs):
+            if form.generator is not None:
+                like = next((generator for generator in given if kind_of(generator) == form.generator), None)
+                outputs[k] = generator_of(outputs[k], form.generator, like)
+        return outputs
 
     def _restarted(self, status: int) -> None:
         """Remember what kind of call this function gets."""
@@ -165,7 +213,7 @@ class NumbaProgram(Program):
     def bind(self, state_cells: list[list[Any]]) -> Callable[..., Any] | None:
         plan = self.plan
         state = dict(zip(plan.state, state_cells, strict=True))
-        if self._scalar_outputs:
+        if self._scalar_outputs or any(k < len(plan.outputs) for k in self._generator_outputs):
             return None
         single = len(plan.outputs) == 1
         cells = [state[place] for place in self._updated]
@@ -176,7 +224,14 @@ class NumbaProgram(Program):
             outputs = self._recover(status, arguments, cells)
             return outputs[0] if single else outputs
 
-        entry = self.variant(self._preferred).entry(recover)
+        generators = [state[k][0] if k in state else None for k in self._generators]
+        if None in generators:  # an argument: its class is known when it comes
+            return None
+        try:
+            preferred = self._preferred_for(generators)
+        except UnknownGenerator:
+            return None
+        entry = self.variant(preferred).entry(recover)
         if not state:
             return entry
         names = [f"x{k}" for k in range(len(plan.inputs))]
@@ -192,7 +247,7 @@ class NumbaProgram(Program):
 
     def _recover(self, status: int, arguments: Sequence[Any], cells: Sequence[list]) -> list[Any]:
         """After the fast path has been left: go on with the variant that the status names."""
-        which = self._preferred
+        which = self._preferred_for(arguments[k] for k in self._generators)
         if status == RESTART_GENERAL:
             which = replace(which, optimistic=False)
         elif status == RESTART_FUNCTIONAL:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from .expr import Axis, Expr, Expressions, walk
-from .values import Build, Call, CallbackOutput, Const, Map, Param, Reduce, Reshaped, Value
+from .values import Build, Call, CallbackOutput, Const, DrawMap, Map, Param, Reduce, Reshaped, Value
 
 #: Gives an expression with other arguments.
 Rebuild = Callable[[Expr, tuple[Expr, ...]], Expr]
@@ -174,7 +174,7 @@ class Realisation:
                 if not isinstance(value, (Param, Const, Reshaped)):
                     self.realised.append(value)
                 continue
-            if value.axes == () and value not in self.must:
+            if value.axes == () and value not in self.must and not isinstance(value, DrawMap):
                 self.inlined.add(value)
                 continue
             own, reads = self._cost(value, cost)
@@ -184,7 +184,7 @@ class Realisation:
                 limit = STRETCHED_LIMIT
             elif len(users.get(value, ())) > 1:
                 limit = SHARED_LIMIT
-            if value in self.must or operations > KERNEL_LIMIT:
+            if value in self.must or isinstance(value, DrawMap) or operations > KERNEL_LIMIT:
                 self.realised.append(value)
             elif limit is not None and (own > limit or len(reads) > 1):
                 self.realised.append(value)

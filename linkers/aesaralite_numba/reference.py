@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.compile.runtime_errors import raise_with_op
+from aesaralite.graph.container import duplicate
 from aesaralite.graph.frozen import FrozenGraph
 
 
@@ -37,4 +38,4 @@ def evaluate(graph: FrozenGraph, inputs: Sequence[Any]) -> list[Any]:
 
 
 def _own(value: Any) -> Any:
-    return np.array(value) if isinstance(value, (np.ndarray, np.generic)) else value
+    return np.array(value) if isinstance(value, (np.ndarray, np.generic)) else duplicate(value)

@@ -46,10 +46,11 @@ class Guard:
 class Value:
     """A tensor: dtype, sizes, who made it, and the guards it relies on.
 
-    `dims` are index expressions without axes.  `seq` orders values as the graph does.
+    `dims` are index expressions without axes.  `seq` orders values as the graph does.  `generator` is the class of the
+    bit generator where the value is the state of one: a vector of words (:mod:`.generators`).
     """
 
-    __slots__ = ("dims", "dtype", "guards", "node", "seq")
+    __slots__ = ("dims", "dtype", "generator", "guards", "node", "seq")
 
     def __init__(self, dtype: str, dims: Sequence[Expr], seq: int = 0, node: int = -1) -> None:
         self.dtype = dtype
@@ -57,6 +58,7 @@ class Value:
         self.seq = seq
         self.node = node
         self.guards: tuple[Guard, ...] = ()
+        self.generator: str | None = None
 
     @property
     def ndim(self) -> int:
@@ -241,14 +243,79 @@ class Call(Value):
         return self.operands
 
 
+class NextState(Value):
+    """State of a generator after draws.
+
+    Attributes
+    ----------
+    source
+        The state before.
+    draws
+        The value drawn, a :class:`DrawMap` or :class:`DrawCall`.
+    """
+
+    __slots__ = ("draws", "source")
+
+    def __init__(self, source: Value, seq: int, node: int) -> None:
+        super().__init__(source.dtype, source.dims, seq, node)
+        self.generator = source.generator
+        self.source = source
+        self.draws: Value
+
+    def sources(self) -> tuple[Value, ...]:
+        return (self.source, self.draws)
+
+
+class DrawMap(Map):
+    """Random numbers: `body`, a ``draw`` expression, is drawn for each element, in C order.
+
+    It is computed once, whole, in one kernel: computing it again where it is used would draw other numbers.
+    """
+
+    __slots__ = ("state",)
+
+    def __init__(self, axes: Sequence[Axis], body: Expr, dims: Sequence[Expr], state: NextState, node: int) -> None:
+        super().__init__(axes, body, dims, state.seq - 1, node)
+        self.state = state
+
+    def sources(self) -> tuple[Value, ...]:
+        return (self.state.source,)
+
+
+class DrawCall(Call):
+    """A library call that draws from a generator."""
+
+    __slots__ = ("state",)
+
+    def __init__(
+        self,
+        routine: str,
+        operands: Sequence[Value],
+        scalars: Sequence[Expr],
+        dtype: str,
+        dims: Sequence[Expr],
+        state: NextState,
+        node: int,
+    ) -> None:
+        super().__init__(routine, operands, scalars, dtype, dims, state.seq - 1, node)
+        self.state = state
+
+    def sources(self) -> tuple[Value, ...]:
+        return (*self.operands, self.state.source)
+
+
 class Callback:
-    """One node whose `perform` is called back; its outputs are :class:`CallbackOutput` values."""
+    """One node whose `perform` is called back; its outputs are :class:`CallbackOutput` values.
 
-    __slots__ = ("arguments", "node", "outputs", "seq")
+    Bit generators that go in or come out are of the class `generator`.
+    """
 
-    def __init__(self, node: int, arguments: Sequence[Value], seq: int) -> None:
+    __slots__ = ("arguments", "generator", "node", "outputs", "seq")
+
+    def __init__(self, node: int, arguments: Sequence[Value], generator: str, seq: int) -> None:
         self.node = node
         self.arguments = tuple(arguments)
+        self.generator = generator
         self.outputs: tuple[CallbackOutput, ...] = ()
         self.seq = seq
 

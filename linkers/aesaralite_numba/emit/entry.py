@@ -11,12 +11,15 @@ ms, where numba's compilation of a function that only passes its arguments on ta
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import llvmlite.ir as ir
 
-from ..frame import NOT_ITS_ARGUMENT, FrameLayout
+from ..frame import NOT_ITS_ARGUMENT, RESTART_FUNCTIONAL, FrameLayout
+from ..generators import FORMS, GENERATOR_CLASS, STATE_OFFSET, STEP_PREFIX
 from .dtypes import I32, I64, ITEMSIZE, PTR, VOID, Kind, Register
+from .generators import copy_bytes
 from .runtime import ALIGNMENT, external, free, malloc
 
 ENTRY_SUFFIX = "_entry"
@@ -117,7 +120,11 @@ def allocator(module: ir.Module) -> ir.Function:
 
 
 def build_entry(module: ir.Module, name: str, layout: FrameLayout, written: frozenset[int]) -> None:
-    """Add the entry of program `name`; parameters in `written` must be writeable."""
+    """Add the entry of program `name`; parameters in `written` must be writeable.
+
+    The state of a generator is copied into a record before the program runs, and back where it is `written` and the
+    program has succeeded.
+    """
     objects = PTR.as_pointer()
     function = ir.Function(module, ir.FunctionType(PTR, (PTR, objects, I64)), name + ENTRY_SUFFIX)
     recover, args, count = function.args
@@ -125,19 +132,38 @@ def build_entry(module: ir.Module, name: str, layout: FrameLayout, written: froz
     frame = b.alloca(I64, layout.size)
     leave = function.append_basic_block("leave")
     reasons: list[tuple[ir.Block, Register]] = []
+    states: dict[int, tuple[Register, Register]] = {}
 
     def slot(word: int) -> Register:
         return b.gep(frame, [I64(word)], inbounds=True)
 
-    def demand(condition: Register) -> None:
+    def demand(condition: Register, reason: int = NOT_ITS_ARGUMENT) -> None:
         passed = function.append_basic_block("passed")
-        reasons.append((b.block, I64(NOT_ITS_ARGUMENT)))
+        reasons.append((b.block, I64(reason)))
         b.cbranch(condition, passed, leave).set_weights([10000, 1])
         b.position_at_end(passed)
 
     demand(b.icmp_unsigned("==", count, I64(len(layout.params))))
     for k, (form, word) in enumerate(zip(layout.params, layout.param_words, strict=True)):
         array = b.load(b.gep(args, [I64(k)]))
+        if form.generator is not None:
+            demand(b.icmp_unsigned("==", b.load(_field(b, array, LAYOUT.type, PTR)), _object(module, GENERATOR_CLASS)))
+            start = LAYOUT.header + STATE_OFFSET
+            step = external(module, f"{STEP_PREFIX}{form.generator}_uint64", I64, (PTR,))
+            has = b.load(_field(b, array, start + 8, I64))
+            demand(b.icmp_unsigned("==", has, b.ptrtoint(step, I64)))
+            state = b.load(_field(b, array, start, PTR))
+            for other, (known, _) in states.items():
+                if k in written or other in written:
+                    demand(b.icmp_unsigned("!=", b.ptrtoint(state, I64), b.ptrtoint(known, I64)), RESTART_FUNCTIONAL)
+            record = b.alloca(ir.ArrayType(I64, FORMS[form.generator].words))
+            record.align = 16
+            states[k] = state, record
+            for place, part, size in _state_parts(b, form.generator, state, record):
+                copy_bytes(b, part, place, size)
+            b.store(b.ptrtoint(record, I64), slot(word))
+            b.store(I64(FORMS[form.generator].words), slot(word + 1))
+            continue
         fits = b.icmp_unsigned("==", b.load(_field(b, array, LAYOUT.type, PTR)), _object(module, NDARRAY))
         demand(fits)  # before anything else is read from it
         dtype = _object(module, DTYPE_PREFIX + form.dtype)
@@ -174,6 +200,10 @@ def build_entry(module: ir.Module, name: str, layout: FrameLayout, written: froz
         reason.add_incoming(value, block)
     b.ret(b.call(_leave_function(module), [recover, args, count, reason]))
     b.position_at_end(done)
+    for k, (state, record) in states.items():
+        if k in written:
+            for place, part, size in _state_parts(b, layout.params[k].generator, state, record):
+                copy_bytes(b, place, part, size)
     outputs = []
     for form, word in zip(layout.outputs, layout.output_words, strict=True):
         make = _array_function(module, form.dtype)
@@ -185,6 +215,19 @@ def build_entry(module: ir.Module, name: str, layout: FrameLayout, written: froz
     for k, output in enumerate(outputs):
         b.call(external(module, "PyList_SetItem", I32, (PTR, I64, PTR)), [result, I64(k), output])
     b.ret(result)
+
+
+def _state_parts(
+    b: ir.IRBuilder, kind: str | None, state: Register, record: Register
+) -> Iterator[tuple[Register, Register, int]]:
+    """Parts of a bit generator's state: their address, that of their copy in the record, and their bytes."""
+    assert kind is not None
+    form = FORMS[kind]
+    word = 0
+    for k, words in enumerate(form.pointed):
+        yield b.load(_field(b, state, 8 * k, PTR)), b.gep(record, [I32(0), I32(word)]), 8 * words
+        word += words
+    yield b.gep(state, [I64(form.head)]), b.gep(record, [I32(0), I32(word)]), form.own
 
 
 def _array_function(module: ir.Module, dtype: str) -> ir.Function:

@@ -7,15 +7,24 @@ from collections.abc import Callable
 import llvmlite.ir as ir
 
 from ..expr import Axis, Expr, Expressions
-from ..ir import Accumulate, Kernel, Write
+from ..ir import Accumulate, Draw, Kernel, Write
 from ..values import Value
 from .access import Access, find_access
 from .accumulate import BLOCK, Accumulator, fill, make_accumulator
+from .draws import draw_element
 from .dtypes import I64, VOID, Register, constant, load, memory_type, register_type, store
+from .generators import GeneratorCode
 from .scalars import SCALARS
 
 #: Points along each side of a tile: its lines fit into the nearest cache.
 TILE = 32
+
+
+def generator_kind(draw: Draw) -> str:
+    """The class of the bit generator that is drawn from."""
+    kind = draw.source.generator
+    assert kind is not None
+    return kind
 
 
 class Loop:
@@ -58,6 +67,10 @@ class KernelCode:
         self.order: list[Expr] = []
         self.explicit_axes: set[Axis] = set()
         self._pointer_of: dict[Access, object] = {}
+        self.draws = [statement for statement in kernel.statements if isinstance(statement, Draw)]
+        self._states = {
+            draw: (find_access(e, draw.source, [e.zero]), find_access(e, draw.target, [e.zero])) for draw in self.draws
+        }
         axes = [axis for axis in kernel.axes if not (axis.size.is_const and axis.size.attr == 1)]
         self._find_accesses()
         self.reduced = {
@@ -78,6 +91,8 @@ class KernelCode:
             target = statement.target
             if isinstance(statement, Write):
                 access = find_access(e, target, statement.indices)
+            elif isinstance(statement, Draw):
+                access = self._states[statement][1]
             else:
                 kept = [a for a, gone in zip(self.kernel.axes, statement.reduced, strict=True) if not gone]
                 indices = [e.zero if a.size.is_const and a.size.attr == 1 else e.axis_expr(a) for a in kept]
@@ -103,6 +118,8 @@ class KernelCode:
 
     def _inputs(self, expr: Expr) -> tuple[Expr, ...]:
         """What must be in registers for `expr`."""
+        if expr.op == "draw":
+            return expr.args[: expr.attr.parameters]
         if expr.op != "load":
             return expr.args
         access = self.loads.get(expr)
@@ -111,11 +128,11 @@ class KernelCode:
         return () if access.linear is None else (access.linear,)
 
     def _all_accesses(self) -> list[Access]:
-        return [*self.loads.values(), *self.targets]
+        return [*self.loads.values(), *self.targets, *(source for source, _ in self._states.values())]
 
     def _loop_order(self, axes: list[Axis]) -> list[Axis]:
         """The domain's order, unless another axis walks memory with smaller steps."""
-        if len(axes) < 2 or any(access.linear is not None for access in self.targets):
+        if len(axes) < 2 or self.draws or any(access.linear is not None for access in self.targets):
             return axes
         score = dict.fromkeys(axes, 0)
         for access in self._all_accesses():
@@ -157,7 +174,12 @@ class KernelCode:
 
         If another of the outer loops is wanted, it becomes the second innermost.
         """
-        if len(self.loops) < 2 or self.reduced or any(access.linear is not None for access in self.targets):
+        if (
+            len(self.loops) < 2
+            or self.reduced
+            or self.draws
+            or any(access.linear is not None for access in self.targets)
+        ):
             return False
         inner = self.loops[-1].inner
         for access in self._all_accesses():
@@ -216,7 +238,13 @@ class KernelCode:
         self.b = ir.IRBuilder(function.append_basic_block("entry"))
         self.counters: dict[Axis, Register] = {}
         self._opened: list[tuple] = []
+        self._generators: dict[object, GeneratorCode] = {}
+        for draw, (source, _) in self._states.items():
+            place = self.pointer_args[self._pointer_of[source]]
+            self._generators[draw.target] = GeneratorCode(self.b, generator_kind(draw), place)
         self._nest()
+        for draw, (_, target) in self._states.items():
+            self._generators[draw.target].close(self.b, self.pointer_args[self._pointer_of[target]])
         self.b.ret_void()
         return function
 
@@ -264,6 +292,8 @@ class KernelCode:
         for expr in self.order:
             if expr.op == "axis":
                 own = depth_of[expr.attr]
+            elif expr.op == "draw":
+                own = len(self.loops) - 1
             elif expr.op == "load" and self.loads[expr].linear is None:
                 own = max((depth_of[axis] for axis in self.loads[expr].coefficients), default=0)
             else:
@@ -316,6 +346,10 @@ class KernelCode:
             elif expr.op == "load":
                 pointer = self.address(self.loads[expr])
                 self.registers[expr] = load(self.b, pointer, expr.dtype)
+            elif expr.op == "draw":
+                args = [self.value(arg) for arg in self._inputs(expr)]
+                generator = self._generators[expr.attr.state]
+                self.registers[expr] = draw_element(self.b, generator, expr.attr.name, args)
             else:
                 args = [self.value(arg) for arg in expr.args]
                 build = SCALARS.get(expr.op)

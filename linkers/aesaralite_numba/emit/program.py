@@ -11,15 +11,17 @@ import llvmlite.ir as ir
 from ..buffers import Place, Plan
 from ..expr import Expr, walk
 from ..frame import CALLBACK_RAISED, LEAVING, NO_MEMORY, RESTART_FUNCTIONAL, ArrayFormat, FrameLayout
-from ..ir import Begin, Commit, Kernel, Program, Step, Write
+from ..ir import Begin, Commit, Draw, Kernel, Program, Step, Write
 from ..lower.context import Lowering
 from ..realise import Inliner
-from ..values import Build, Call, Callback, CallbackOutput, Const, Guard, Param, Value
+from ..values import Build, Call, Callback, CallbackOutput, Const, DrawCall, Guard, NextState, Param, Value, storage_of
 from . import mathematics  # noqa: F401  (its functions join the table of scalar operations)
 from .access import Access, find_access, strides
 from .blas import ROUTINES
+from .draws import draw_element
 from .dtypes import I1, I8, I32, I64, ITEMSIZE, PTR, VOID, Kind, Register, constant, load, memory_type, store
-from .kernels import KernelCode
+from .generators import GeneratorCode
+from .kernels import KernelCode, generator_kind
 from .runtime import (
     ALIGNMENT,
     external,
@@ -74,6 +76,8 @@ class ProgramCode:
         Constant arrays that the code refers to by symbol.
     kernels
         Names of the kernels' functions, with their loops, for the report.
+    generator
+        What the routine of a :class:`~..values.DrawCall` draws from.
     """
 
     def __init__(self, ctx: Lowering, program: Program, plan: Plan, name: str, reorder: bool = True) -> None:
@@ -85,8 +89,8 @@ class ProgramCode:
         self.constants: dict[str, Const] = {}
         self.kernels: list[KernelCode | None] = []
         self.layout = FrameLayout(
-            tuple(ArrayFormat(p.dtype, p.ndim, p.layout) for p in program.params),
-            tuple(ArrayFormat(v.dtype, v.ndim) for v in program.outputs),
+            tuple(ArrayFormat(p.dtype, p.ndim, p.layout, p.generator) for p in program.params),
+            tuple(ArrayFormat(v.dtype, v.ndim, generator=storage_of(v).generator) for v in program.outputs),
         )
         self._inline = Inliner(self.e, ctx.rebuild, program.inlined)
         self._registers: dict[Expr, Register] = {}
@@ -96,6 +100,8 @@ class ProgramCode:
         self._workspace_offsets: dict[Place, Register] = {}
         self._functions: dict[str, ir.Function] = {}
         self._callback_sizes: dict[CallbackOutput, list[Register]] = {}
+        self._generators: dict[NextState, GeneratorCode] = {}
+        self.generator: GeneratorCode
         self._build()
 
     # ------------------------------------------------------------------ frame
@@ -207,6 +213,8 @@ class ProgramCode:
             own, joint = args
             stretched = b.and_(b.icmp_signed("==", own, I64(1)), b.icmp_signed("!=", joint, I64(1)))
             return b.select(stretched, I64(0), I64(1))
+        if expr.op == "draw":
+            return draw_element(b, self._generators[expr.attr.state], expr.attr.name, args[: expr.attr.parameters])
         build = SCALARS.get(expr.op)
         if build is None:
             raise NotImplementedError(f"scalar operation {expr.op!r}")
@@ -393,7 +401,11 @@ class ProgramCode:
         for number, state in enumerate(written):
             low, high = self._extent(state)
             for param in self.program.params:
-                if param is state or param in written[:number]:
+                if (
+                    param is state
+                    or param in written[:number]
+                    or (param.generator is None) != (state.generator is None)
+                ):
                     continue
                 other_low, other_high = self._extent(param)
                 b = self.b
@@ -484,10 +496,17 @@ class ProgramCode:
         """A kernel of one point: no loop, no function."""
         values = []
         for statement in kernel.statements:
+            if isinstance(statement, Draw):
+                state = self.pointer(statement.source)
+                self._generators[statement.target] = GeneratorCode(self.b, generator_kind(statement), state)
+        for statement in kernel.statements:
             body = self._inline(statement.body, (), ())
             values.append(self.host(self._without_axes(body)))
         for statement, value in zip(kernel.statements, values, strict=True):
             target = statement.target
+            if isinstance(statement, Draw):
+                self._generators[statement.target].close(self.b, self.pointer(target))
+                continue
             pointer = self.pointer(target)
             dtype = target.dtype
             if isinstance(statement, Write):
@@ -516,7 +535,14 @@ class ProgramCode:
             for expr in (*value.dims, *steps):
                 self.host(expr)  # here, not inside a branch of the routine
             operands.append(Operand(self, value.dtype, pointer, value.dims, steps))
+        if not isinstance(call, DrawCall):
+            ROUTINES[call.routine](self, call, operands, target)
+            return
+        kind = call.state.generator
+        assert kind is not None
+        self.generator = GeneratorCode(self.b, kind, self.pointer(call.state.source))
         ROUTINES[call.routine](self, call, operands, target)
+        self.generator.close(self.b, self.pointer(call.state))
 
     # -------------------------------------------------------------- callbacks
     def _callback_function(self, b: ir.IRBuilder, node: Register, words: Register) -> Register:

@@ -15,14 +15,28 @@ from ..values import (
     Callback,
     CallbackOutput,
     Const,
+    DrawCall,
+    DrawMap,
     Guard,
     Map,
+    NextState,
     Param,
     Reduce,
     Reshaped,
     Store,
     Value,
 )
+
+
+@dataclass(frozen=True, eq=False)
+class DrawSpec:
+    """What a ``draw`` expression means: `name` in :data:`..emit.distributions.DRAWS`, how many of its arguments are
+    parameters (the others are the indices of the element), and the state of the generator.
+    """
+
+    name: str
+    parameters: int
+    state: NextState
 
 
 @dataclass(frozen=True)
@@ -128,6 +142,8 @@ class Lowering:
 
     def at(self, value: Value, indices: Sequence[Expr]) -> Expr:
         """The element of `value` there; a view is looked through at once."""
+        if isinstance(value, DrawMap):
+            return self.e.load(value, indices)
         if isinstance(value, Map) and (not value.axes or value.body.op in _VIEW_OPS):
             return self.substitute(value.body, dict(zip(value.axes, indices, strict=True)))
         return self.e.load(value, indices)
@@ -222,7 +238,7 @@ class Lowering:
             value = value.source
         if not new and len(dims) <= 0:
             return self.from_scalar(self.scalar(value))
-        if isinstance(value, Map) and not value.axes:
+        if isinstance(value, Map) and not value.axes and not isinstance(value, DrawMap):
             body = value.body
             return self.map(dims, lambda *_: body)
         return self._own(Reshaped(value, dims, self._next(), self.node))
@@ -236,15 +252,61 @@ class Lowering:
         ]
         return self._own(Call(routine, operands, scalars, dtype, dims, self._next(), self.node))
 
+    def draw(
+        self, name: str, rng: Value, parameters: Sequence[Value], dims: Sequence[Expr], dtype: str = "float64"
+    ) -> tuple[Value, Value]:
+        """Random numbers: draws `name` of :data:`..emit.distributions.DRAWS`, which gives `dtype`, one for each
+        element of `dims` in C order, with `parameters` broadcast to them.
+
+        Returns
+        -------
+        tuple of Value
+            The generator's state after the draws, and the numbers.
+        """
+        axes, indices = self._axes(dims)
+        arguments = [self.stretch(x, dims, indices) for x in parameters]
+        self._next()
+        state = self._own(NextState(rng, self._next(), self.node))
+        spec = DrawSpec(name, len(arguments), state)
+        body = self.e.make("draw", dtype, (*arguments, *indices), spec)
+        state.draws = self._own(DrawMap(axes, body, dims, state, self.node))
+        return state, state.draws
+
+    def draw_call(
+        self,
+        routine: str,
+        rng: Value,
+        operands: Sequence[Value],
+        scalars: Sequence[Expr],
+        dtype: str,
+        dims: Sequence[Expr],
+    ) -> tuple[Value, Value]:
+        """Like :meth:`call` for a routine that draws from a generator, ``code.generator``; gives the generator's next
+        state and the array.
+        """
+        operands = [self.contiguous(x) for x in operands]
+        self._next()
+        state = self._own(NextState(rng, self._next(), self.node))
+        state.draws = self._own(DrawCall(routine, operands, scalars, dtype, dims, state, self.node))
+        return state, state.draws
+
     def callback(
-        self, node: int, arguments: Sequence[Value], outputs: Sequence[tuple[str, Sequence[int | None]]]
+        self,
+        node: int,
+        arguments: Sequence[Value],
+        outputs: Sequence[tuple[str, Sequence[int | None], bool]],
+        generator: str,
     ) -> tuple[CallbackOutput, ...]:
-        """Call back node `node`; `outputs` gives dtype and static shape of each output."""
+        """Call back node `node`; `outputs` gives dtype, static shape, and whether it is a generator, of each output.
+
+        `generator` is the class of bit generators that go in and come out.
+        """
         arguments = [self.contiguous(value) for value in arguments]
-        call = Callback(node, arguments, self._next())
+        call = Callback(node, arguments, generator, self._next())
         values = []
-        for position, (dtype, shape) in enumerate(outputs):
+        for position, (dtype, shape, is_generator) in enumerate(outputs):
             value = CallbackOutput(call, position, dtype)
+            value.generator = generator if is_generator else None
             value.dims = tuple(self.e.dim(value, k) if n is None else self.e.index(n) for k, n in enumerate(shape))
             values.append(self._own(value))
         call.outputs = tuple(values)

@@ -10,8 +10,10 @@ from typing import Any
 from aesaralite.configdefaults import config
 from aesaralite.graph.frozen import FrozenGraph, FrozenNode
 from aesaralite.scalar.type import ScalarType
+from aesaralite.tensor.random.type import RandomGeneratorType
 from aesaralite.tensor.tensor_type import TensorType
 
+from ..generators import DEFAULT_KIND, FORMS, UnknownGenerator, kind_of, words_of
 from ..values import Guard, Param, Value
 from . import (  # noqa: F401  (each registers its lowerings)
     assertion,
@@ -39,7 +41,7 @@ class NoLowering(NotImplementedError):
 
 
 class UnsupportedType(Exception):
-    """A value is neither a tensor nor a number."""
+    """A value is neither a tensor, a number, nor a generator that machine code can draw from."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,14 @@ class Variant:
         New state of unchanged shape is written into the present arrays; otherwise it is returned.
     layouts
         ``"C"``, ``"F"`` or ``"A"`` (any strides) for each input.
+    generators
+        For each input that is a generator, in order, the class of its bit generator.
     """
 
     optimistic: bool
     in_place: bool
     layouts: tuple[str, ...]
+    generators: tuple[str, ...] = ()
 
 
 @dataclass
@@ -105,11 +110,16 @@ def lower_graph(
 def _lower_once(graph, n_outputs, updates, states, variant, equalities) -> Lowered:
     ctx = Lowering(variant.optimistic)
     values: dict[int, Value | None] = {}
+    generators = iter(variant.generators)
     for position, number in enumerate(graph.inputs):
         kind = graph.variables[number].type
-        shape = _shape(kind)
-        param = ctx.param(kind.dtype, shape, position in states, variant.layouts[position])
+        generator = next(generators, DEFAULT_KIND) if isinstance(kind, RandomGeneratorType) else None
+        dtype, shape = _form(kind, generator)
+        param = ctx.param(dtype, shape, position in states, variant.layouts[position])
+        param.generator = generator
         values[number] = param
+        if generator is not None:
+            continue
         for k, size in enumerate(shape):
             if size is not None:
                 has = ctx.e.eq(ctx.e.dim(param, k), ctx.e.index(size))
@@ -118,6 +128,8 @@ def _lower_once(graph, n_outputs, updates, states, variant, equalities) -> Lower
     for number, constant in graph.constants.items():
         if isinstance(constant.type, TensorType | ScalarType):
             values[number] = ctx.constant(constant.data, number)
+        elif isinstance(constant.type, RandomGeneratorType):
+            values[number] = _constant_generator(ctx, constant.data, number)
         else:
             values[number] = None
     called_back: list[FrozenNode] = []
@@ -134,7 +146,7 @@ def _lower_once(graph, n_outputs, updates, states, variant, equalities) -> Lower
         values.update(zip(node.outputs, outputs, strict=True))
     ctx.begin_node(-1, ())
     for number in graph.outputs:
-        _shape(graph.variables[number].type)
+        _form(graph.variables[number].type, DEFAULT_KIND)
     results: list[Any] = [values[number] for number in graph.outputs]
     new_state = []
     for position, place in updates:
@@ -148,12 +160,24 @@ def _lower_once(graph, n_outputs, updates, states, variant, equalities) -> Lower
     return Lowered(ctx, results[:n_outputs] + [value for value, _ in new_state], [], called_back)
 
 
-def _shape(kind: Any) -> tuple[int | None, ...]:
+def _form(kind: Any, generator: str | None) -> tuple[str, tuple[int | None, ...]]:
+    """Dtype and static shape of the values of a type; `generator` is the class of its bit generator, if it has one."""
     if isinstance(kind, TensorType):
-        return tuple(kind.shape)
+        return kind.dtype, tuple(kind.shape)
     if isinstance(kind, ScalarType):
-        return ()
+        return kind.dtype, ()
+    if isinstance(kind, RandomGeneratorType) and generator is not None:
+        return "uint64", (FORMS[generator].words,)
     raise UnsupportedType(f"{kind}")
+
+
+def _constant_generator(ctx: Lowering, generator: Any, number: int) -> Value:
+    try:
+        value = ctx.constant(words_of(generator), number)
+    except UnknownGenerator as error:
+        raise UnsupportedType(str(error)) from None
+    value.generator = kind_of(generator)
+    return value
 
 
 def _unify(ctx: Lowering, equalities: Sequence[Equality]) -> None:
@@ -199,14 +223,13 @@ def _call_back(ctx: Lowering, node: FrozenNode, inputs: Sequence[Value | None]) 
             f"{node.op} has no lowering for the Numba linker (node {node.index}: {node.apply}). Give it one with "
             "aesaralite_numba.lower.registry.lower, or allow calls of its perform: numba__strict=False"
         )
-    for variable, value in zip(node.apply.inputs, inputs, strict=True):
-        if value is not None:
-            _shape(variable.type)
+    # a generator that comes out is of the class that went in
+    generator = next((value.generator for value in inputs if value is not None and value.generator), DEFAULT_KIND)
     outputs = []
     for variable in node.apply.outputs:
-        shape = _shape(variable.type)
-        outputs.append((variable.type.dtype, shape))
-    return ctx.callback(node.index, [value for value in inputs if value is not None], outputs)
+        is_generator = isinstance(variable.type, RandomGeneratorType)
+        outputs.append((*_form(variable.type, generator), is_generator))
+    return ctx.callback(node.index, [value for value in inputs if value is not None], outputs, generator)
 
 
 _warned: set[str] = set()
