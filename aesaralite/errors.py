@@ -23,6 +23,7 @@ __all__ = [
     "NotScalarConstantError",
     "NullTypeGradError",
     "ParameterValueError",
+    "RepeatedDrawsWarning",
     "RewriteError",
     "ShapeError",
     "TestValueError",
@@ -99,6 +100,10 @@ class AdvancedIndexingError(TypeError):
 
 class ParameterValueError(ValueError):
     """A parameter of a random variable lies outside the values that the distribution allows."""
+
+
+class RepeatedDrawsWarning(UserWarning):
+    """A function draws the same random numbers twice: at each call, or in two places."""
 
 
 # Gradients

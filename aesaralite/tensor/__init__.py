@@ -8,7 +8,7 @@ from aesaralite.tensor import sort as _sort  # isort: split
 from aesaralite.tensor import var as _var  # isort: split
 
 # modules that programs reach as attributes of this package
-from aesaralite.tensor import basic, elemwise, extra_ops, math, nlinalg, slinalg, subtensor  # isort: split
+from aesaralite.tensor import basic, elemwise, extra_ops, math, nlinalg, random, slinalg, subtensor  # isort: split
 
 from aesaralite.autodiff.barriers import consider_constant
 from aesaralite.autodiff.jacobian import hessian, jacobian
@@ -892,6 +892,7 @@ __all__ = [
     "ptp",
     "rad2deg",
     "radians",
+    "random",
     "ravel",
     "ravel_multi_index",
     "real",

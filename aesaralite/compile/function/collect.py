@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
+from aesaralite.compile.function.draws import is_generator_variable, warn_of_repeated_draws
 from aesaralite.compile.io import In, Out, SymbolicInput, SymbolicOutput
 from aesaralite.errors import UnusedInputError
 from aesaralite.graph.clone import clone_replace
@@ -127,7 +128,8 @@ def collect(
                 )
     replace = _read_givens(givens, inputs, rebuild_strict)
     new_values = _read_updates(updates)
-    found = _find_shared(inputs, outputs, replace, new_values, no_default_updates)
+    kept = _without_default(no_default_updates)
+    found, has_generators = _find_shared(inputs, outputs, replace, new_values, kept)
 
     own_updates = [spec.update for spec in inputs if spec.update is not None]
     expressions = [*(out.variable for out in outputs), *own_updates, *new_values.values()]
@@ -147,6 +149,10 @@ def collect(
         spec.borrow = spec.update is None
         spec.strict, spec.allow_downcast = container.strict, container.allow_downcast
         implicit.append(spec)
+    if has_generators:
+        explicit = [spec.variable for spec in inputs]
+        expressions = [*(out.variable for out in outputs), *(spec.update for spec in inputs if spec.update is not None)]
+        warn_of_repeated_draws([*expressions, *new_values.values()], explicit, new_values, kept)
     return [*inputs, *implicit], outputs
 
 
@@ -222,35 +228,46 @@ def _wrong_update(target: SharedVariable, value: Any, error: Exception) -> str:
     return text + " If static shapes differ, specify_shape(update, shape) says what its shape will be."
 
 
+class _Everything:
+    """Contains whatever is asked for."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def _without_default(no_default_updates: bool | Sequence[Variable]) -> Container[Variable]:
+    """Return the variables whose default updates are left out."""
+    if isinstance(no_default_updates, bool):
+        return _Everything() if no_default_updates else ()
+    if isinstance(no_default_updates, (list, tuple, set, frozenset)):
+        return frozenset(no_default_updates)
+    raise TypeError(f"The `no_default_updates` argument must be a boolean or list, got {no_default_updates!r}")
+
+
 def _find_shared(
     inputs: Sequence[In],
     outputs: Sequence[Out],
     replace: _Givens,
     new_values: _Updates,
-    no_default_updates: bool | Sequence[Variable],
-) -> list[SharedVariable]:
-    """Return the shared variables that are needed, and add their default updates to `new_values`."""
-    kept: frozenset[Variable] = frozenset()
-    defaults_off = False
-    if isinstance(no_default_updates, bool):
-        defaults_off = no_default_updates
-    elif isinstance(no_default_updates, (list, tuple, set, frozenset)):
-        kept = frozenset(no_default_updates)
-    else:
-        raise TypeError(f"The `no_default_updates` argument must be a boolean or list, got {no_default_updates!r}")
+    kept: Container[Variable],
+) -> tuple[list[SharedVariable], bool]:
+    """Return the shared variables that are needed, and add their default updates, but for `kept`, to `new_values`.
 
+    The second result is whether there are random generators in the graph.
+    """
     explicit = {spec.variable for spec in inputs}
     found: dict[SharedVariable, None] = {}
     # A variable, and whether it belongs to a replacement: nothing is replaced in there.
     stack: list[tuple[Variable, bool]] = []
     seen: set[tuple[Variable, bool]] = set()
+    has_generators = False
 
     def note(variable: SharedVariable) -> None:
         if variable in found:
             return
         found[variable] = None
         default = variable.default_update
-        if default is not None and variable not in new_values and not defaults_off and variable not in kept:
+        if default is not None and variable not in new_values and variable not in kept:
             new_values[variable] = default
             stack.append((default, False))
 
@@ -266,6 +283,7 @@ def _find_shared(
             continue
         seen.add(entry)
         variable, replaced = entry
+        has_generators = has_generators or is_generator_variable(variable)
         if variable in explicit:
             continue
         if not replaced and variable in replace:
@@ -274,4 +292,4 @@ def _find_shared(
             note(variable)
         elif variable.owner is not None:
             stack.extend((v, replaced) for v in reversed(variable.owner.inputs))
-    return list(found)
+    return list(found), has_generators

@@ -1,0 +1,103 @@
+"""A look at what a function draws: numbers that repeat by accident are pointed out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Container, Iterable, Sequence
+
+from aesaralite.errors import RepeatedDrawsWarning
+from aesaralite.graph.provenance import capture
+from aesaralite.graph.shared import SharedVariable
+from aesaralite.graph.traversal import ancestors
+from aesaralite.graph.variable import Apply, Constant, Variable
+from aesaralite.tensor.random.op import RandomVariable
+from aesaralite.tensor.random.type import RandomType
+
+__all__ = ["is_generator_variable", "warn_of_repeated_draws"]
+
+
+def is_generator_variable(variable: Variable) -> bool:
+    """Whether a variable holds a random generator."""
+    return isinstance(variable.type, RandomType)
+
+
+def warn_of_repeated_draws(
+    expressions: Iterable[Variable],
+    inputs: Sequence[Variable],
+    updated: Container[Variable],
+    meant: Container[Variable],
+) -> None:
+    """Warn if a generator isn't advanced by a function that draws from it, or two draws use one state of it.
+
+    Parameters
+    ----------
+    expressions
+        Outputs and updates of the function.
+    inputs
+        What a caller gives.
+    updated
+        The shared variables that the function updates.
+    meant
+        The generators that it's said to leave as they are.
+    """
+    draws = _draws_by_generator(expressions, inputs)
+    for generator, nodes in draws.items():
+        stays = isinstance(generator, Constant) or (isinstance(generator, SharedVariable) and generator not in updated)
+        if stays and generator not in meant:
+            _warn(_text_of_repetition(generator, nodes[0]))
+        distinct = {id(node.outputs[1].origin): node for node in nodes}  # a clone has the origin of the original
+        if len(distinct) > 1:
+            _warn(_text_of_sharing(generator, list(distinct.values())))
+
+
+def _draws_by_generator(expressions: Iterable[Variable], inputs: Sequence[Variable]) -> dict[Variable, list[Apply]]:
+    draws: dict[Variable, dict[Apply, None]] = {}
+    given = frozenset(inputs)
+    for variable in ancestors(expressions, given):
+        node = variable.owner
+        if node is not None and variable not in given and isinstance(node.op, RandomVariable):
+            draws.setdefault(node.inputs[0], {})[node] = None
+    return {generator: list(nodes) for generator, nodes in draws.items()}
+
+
+def _warn(text: str) -> None:
+    origin = capture()
+    if origin is None:
+        warnings.warn(text, RepeatedDrawsWarning, stacklevel=2)
+    else:
+        warnings.warn_explicit(text, RepeatedDrawsWarning, origin.filename, origin.lineno)
+
+
+def _text_of_repetition(generator: Variable, node: Apply) -> str:
+    if isinstance(generator, Constant):
+        return (
+            f"Each call of this function draws the same numbers: {_place(node)} draws from a generator that is a "
+            "constant. Make it a shared variable, aesaralite.shared(generator), which the function can update. If the "
+            "repetition is meant, pass no_default_updates=True."
+        )
+    return (
+        f"Each call of this function draws the same numbers: {_place(node)} draws from {_named(generator)}, which the "
+        "function doesn't advance. Update it with the state after the draw: pass updates=[(rng, "
+        "draw.owner.outputs[0])], or set rng.default_update; or let a RandomStream do so. If the repetition is meant, "
+        "pass no_default_updates=[rng]."
+    )
+
+
+def _text_of_sharing(generator: Variable, nodes: list[Apply]) -> str:
+    places = "; ".join(_place(node) for node in nodes[:3])
+    more = f" and {len(nodes) - 3} more" if len(nodes) > 3 else ""
+    return (
+        f"{len(nodes)} draws use the same state of {_named(generator)}, so that they are made of the same random bits: "
+        f"{places}{more}. Let each use the state after the one before it, rng=draw.owner.outputs[0], or give each a "
+        "generator of its own, as a RandomStream does."
+    )
+
+
+def _named(generator: Variable) -> str:
+    where = f" (made at {generator.origin})" if generator.origin is not None else ""
+    return f"the generator {generator}{where}"
+
+
+def _place(node: Apply) -> str:
+    draw = node.outputs[1]
+    return f"{draw} (made at {draw.origin})" if draw.origin is not None else str(draw)
