@@ -23,9 +23,8 @@ from aesaralite.autodiff.reverse import (
     pull_back,
     zeros_like_float,
 )
-from aesaralite.errors import DisconnectedInputError
+from aesaralite.errors import DisconnectedInputError, MethodNotDefined, NullTypeGradError
 from aesaralite.graph.null_type import DisconnectedType, NullType, disconnected_type
-from aesaralite.graph.op import Op
 from aesaralite.graph.provenance import inheriting
 from aesaralite.graph.variable import Apply, Variable
 from aesaralite.tensor.static import Tensor
@@ -64,6 +63,8 @@ def Rop(
         If `wrt` and `eval_points` differ in length, or two that belong together in dimensions.
     DisconnectedInputError
         If a variable of `f` doesn't depend on `wrt`, and `disconnected_outputs` is 'raise'.
+    NullTypeGradError
+        If an Op on the way declares its derivative undefined.
 
     Examples
     --------
@@ -88,13 +89,16 @@ def Rop(
     connections = Connections(functions, tangents)
     for node in reversed(connections.nodes_backwards()):
         with inheriting(node.origin):
-            for output, tangent in zip(node.outputs, _push_forward(node, tangents)):
+            for output, tangent in zip(node.outputs, _push_forward(node, tangents, connections.pattern(node))):
                 if output not in tangents and not isinstance(tangent.type, DisconnectedType):
                     tangents[output] = tangent
     results: list[Variable | None] = []
     for function in functions:
         if function in tangents:
-            results.append(tangents[function])
+            tangent = tangents[function]
+            if isinstance(tangent.type, NullType):
+                raise NullTypeGradError(f"The derivative of {describe(function)} is undefined. {tangent.type.why_null}")
+            results.append(tangent)
             continue
         _report_disconnected(function, disconnected_outputs)
         results.append(_stand_in(function, return_disconnected.lower()))
@@ -118,11 +122,30 @@ def _initial_tangents(wrt: Variables, eval_points: Any) -> dict[Variable, Variab
     return tangents
 
 
-def _push_forward(node: Apply, tangents: dict[Variable, Variable]) -> Sequence[Variable]:
+def _push_forward(node: Apply, tangents: dict[Variable, Variable], pattern: list[list[bool]]) -> Sequence[Variable]:
     """Return a tangent for each output of a node."""
-    if type(node.op).R_op is Op.R_op:
+    given = {variable: tangents[variable] for variable in node.inputs if variable in tangents}
+    undefined = {variable: tangent for variable, tangent in given.items() if isinstance(tangent.type, NullType)}
+    if not undefined:
+        return _tangents_of_outputs(node, given)
+    poisoned = {
+        j: undefined[variable]
+        for i, variable in enumerate(node.inputs)
+        if variable in undefined
+        for j in range(node.nout)
+        if pattern[i][j]
+    }
+    if len(poisoned) == node.nout:
+        return [poisoned[j] for j in range(node.nout)]
+    defined = {variable: tangent for variable, tangent in given.items() if variable not in undefined}
+    return [poisoned.get(j, tangent) for j, tangent in enumerate(_tangents_of_outputs(node, defined))]
+
+
+def _tangents_of_outputs(node: Apply, tangents: dict[Variable, Variable]) -> Sequence[Variable]:
+    try:
+        results = node.op.R_op(node.inputs, [tangents.get(variable) for variable in node.inputs])
+    except MethodNotDefined:
         return _pull_back_twice(node, tangents)
-    results = node.op.R_op(node.inputs, [tangents.get(variable) for variable in node.inputs])
     return [disconnected_type() if result is None else result for result in results]
 
 

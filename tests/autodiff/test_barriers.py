@@ -68,6 +68,16 @@ def test_undefined():
         grad(undefined_grad(x).sum(), x)
 
 
+def test_undefined_forwards():
+    x, v = at.dvectors("x", "v")
+    undefined = undefined_grad(x)
+    for f in (undefined, undefined * 2 + x, [x, at.exp(undefined).sum()], undefined.astype("int64")):
+        with pytest.raises(NullTypeGradError, match="undefined_grad"):
+            Rop(f, x, v)
+    picked = x[undefined.astype("int64")]
+    np.testing.assert_array_equal(Rop(picked, x, v).eval({x: [1.0, 0.0], v: [5.0, 6.0]}), [6.0, 5.0])
+
+
 def test_clip(linker):
     x = at.dvector("x")
     gradient = grad((grad_clip(x, -1, 2) ** 2).sum(), x)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,13 @@ import numpy as np
 from aesaralite.configdefaults import config
 from aesaralite.graph.basic import Apply, Constant, Variable
 from aesaralite.graph.generators import copy_generator, is_generator
-from aesaralite.graph.null_type import DisconnectedType, grad_undefined
+from aesaralite.graph.null_type import DisconnectedType, grad_not_implemented, grad_undefined
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import all_dtypes, is_discrete, normalize_dtype
 from aesaralite.tensor.convert import as_tensor_variable, constant
 from aesaralite.tensor.dimshuffle import pad_left
 from aesaralite.tensor.elementwise import Elemwise
+from aesaralite.tensor.random.constructors import RandomState, default_rng
 from aesaralite.tensor.random.parameters import broadcast_sizes, normalize_size_param
 from aesaralite.tensor.random.type import RandomType
 from aesaralite.tensor.random.var import randomgen_constructor
@@ -25,7 +26,11 @@ from aesaralite.tensor.static import Tensor, static_int, vector_entries
 from aesaralite.tensor.tensor_type import tensor_type
 from aesaralite.tensor.unbroadcasting import sum_to_like
 
-__all__ = ["RandomVariable", "default_supp_shape_from_params"]
+__all__ = ["PATHWISE", "RandomState", "RandomVariable", "default_rng", "default_supp_shape_from_params"]
+
+PATHWISE: dict[type, Callable[..., Sequence[Any]]] = {}
+"""How gradients reach the parameters of a distribution, by class: ``rule(gradient, draw, *parameters)`` returns what
+`RandomVariable.pathwise` does. `aesaralite.tensor.random.pathwise` fills it."""
 
 
 def default_supp_shape_from_params(
@@ -272,8 +277,8 @@ class RandomVariable(Op):
         output_storage[0][0] = rng
         output_storage[1][0] = _cast_draw(draw, node.outputs[1].type.dtype, self)
 
-    def pathwise(self, params: Sequence[Tensor], draw: Tensor) -> list[Tensor | None]:
-        """Return how each element of a draw changes with the parameters, the random numbers behind it held fixed.
+    def pathwise(self, params: Sequence[Tensor], draw: Tensor, gradient: Tensor) -> Sequence[Tensor | None]:
+        """Return the gradients with respect to the parameters, the random numbers behind the draw held fixed.
 
         Parameters
         ----------
@@ -281,12 +286,18 @@ class RandomVariable(Op):
             The parameters.
         draw : TensorVariable
             The draw that was made with them.
+        gradient : TensorVariable
+            The gradient with respect to the draw.
 
         Returns
         -------
-        list of TensorVariable or None
-            For each parameter the derivative, which broadcasts with the draw; None, where there is none.
+        sequence of TensorVariable or None
+            For each parameter the gradient that each single draw gives it, in the shape of the batch: they are added up
+            where the parameter was broadcast. None, where there is none. By default, what `PATHWISE` has for the class.
         """
+        for kind in type(self).__mro__:
+            if kind in PATHWISE:
+                return PATHWISE[kind](gradient, draw, *params)
         return [None] * len(params)
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
@@ -295,31 +306,55 @@ class RandomVariable(Op):
     def L_op(
         self, inputs: Sequence[Variable], outputs: Sequence[Variable], output_grads: Sequence[Variable]
     ) -> list[Variable]:
-        """Return the gradients with respect to the parameters, from `pathwise`.
-
-        A distribution over vectors, whose derivatives aren't elementwise, overrides the method.
-        """
+        """Return the gradients with respect to the parameters, from `pathwise`."""
         params: list[Tensor] = list(inputs[3:])
         draw, gradient = outputs[1], output_grads[1]
         none = [DisconnectedType()() for _ in inputs[:3]]
         if isinstance(gradient.type, DisconnectedType):
             return [*none, *(DisconnectedType()() for _ in params)]
-        derivatives = self.pathwise(params, draw) if not is_discrete(draw.type.dtype) else [None] * len(params)
-        terms = [
-            self._undefined_gradient(i, param) if derivative is None else _summed(gradient * derivative, param, draw)
-            for i, (param, derivative) in enumerate(zip(params, derivatives, strict=True))
+        terms = [None] * len(params) if self._is_discrete(draw) else self.pathwise(params, draw, gradient)
+        return [
+            *none,
+            *(
+                self._without_gradient(i, param, draw) if term is None else _summed(term, param)
+                for i, (param, term) in enumerate(zip(params, terms, strict=True))
+            ),
         ]
-        return [*none, *terms]
 
-    def _undefined_gradient(self, position: int, param: Tensor) -> Variable:
-        """Return what stands for the gradient with respect to a parameter that has none."""
+    def R_op(self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]) -> list[Variable | None]:
+        """Return an undefined tangent of integers; that of floats follows from `L_op`."""
+        draw = self.make_node(*inputs).outputs[1]
+        moved = [i for i, point in enumerate(eval_points) if i >= 3 and point is not None]
+        if moved and self._is_discrete(draw):
+            return [None, self._without_gradient(moved[0] - 3, inputs[moved[0]], draw)]
+        return super().R_op(inputs, eval_points)
+
+    def _is_discrete(self, draw: Tensor) -> bool:
+        """Whether a draw is made of integers, though it may have been asked for as floats."""
+        own = self.dtype not in (None, "floatX") and is_discrete(normalize_dtype(self.dtype))
+        return own or is_discrete(draw.type.dtype)
+
+    def _without_gradient(self, position: int, param: Tensor, draw: Tensor) -> Variable:
+        """Return what stands for the gradient with respect to a parameter that has none, with the reason."""
+        what = f"{self._parameter(position)} of the distribution {self.name!r} has no pathwise derivative"
+        drawn = "The draw" if draw.origin is None else f"The draw, made at {draw.origin},"
+        constant = "If it is to count as a constant, pass it to disconnected_grad, or in consider_constant."
+        if not self._is_discrete(draw):
+            return grad_not_implemented(
+                self,
+                position + 3,
+                param,
+                f"{what} that is known here. {drawn} moves with it in a way that neither the method `pathwise` of "
+                f"{type(self).__name__} nor the table PATHWISE describes. {constant}",
+            )
         return grad_undefined(
             self,
             position + 3,
             param,
-            f"{self._parameter(position)} of the distribution {self.name!r} has no pathwise derivative: a draw isn't a "
-            "differentiable function of it. If the draw is to count as a constant, pass it to disconnected_grad, or in "
-            "consider_constant. A gradient of an expectation may be had from the logarithm of the density instead.",
+            f"{what}. {drawn} is made of integers, which stand still or jump as the parameter moves: there is "
+            "nothing to differentiate. For the gradient of an expectation, differentiate the logarithm of the draw's "
+            "probability, times the cost as a constant (the score function), or draw from a continuous distribution "
+            f"that comes near this one. {constant}",
         )
 
     def _parameter(self, position: int) -> str:
@@ -380,7 +415,7 @@ def _cast_draw(draw: Any, dtype: str, op: RandomVariable) -> np.ndarray:
     return result
 
 
-def _summed(gradient: Tensor, param: Tensor, draw: Tensor) -> Tensor:
-    """Return a gradient of the shape of the draw, summed to the shape of a parameter."""
-    summed = sum_to_like(gradient, pad_left(param, draw.type.ndim), Elemwise, draw)
+def _summed(gradient: Tensor, param: Tensor) -> Tensor:
+    """Return a gradient of a parameter in the shape of the batch, summed to the parameter's own shape."""
+    summed = sum_to_like(gradient, pad_left(param, gradient.type.ndim), Elemwise)
     return as_tensor_variable(summed, ndim=param.type.ndim)
