@@ -16,17 +16,19 @@ RANDOM_PREFIX = "aesaralite_npyrandom_"
 #: Symbols of inner loops: prefix and a key of LOOPS.
 LOOP_PREFIX = "aesaralite_loop_"
 
-#: Module, ufunc and types of the inner loops that programs call.
-LOOPS: dict[str, tuple[str, str, str]] = {
+#: Module, ufunc and types of the inner loops that programs call elementwise.
+ELEMENTWISE: dict[str, tuple[str, str, str]] = {
     "tan": ("numpy", "tan", "dd"),
     "power": ("numpy", "power", "ddd"),
     "log1p": ("scipy.special", "log1p", "dd"),
     "expm1": ("scipy.special", "expm1", "dd"),
     "gammainccinv": ("scipy.special", "gammainccinv", "ddd"),
+}
+#: The same for all.
+LOOPS: dict[str, tuple[str, str, str]] = {
+    **ELEMENTWISE,
     "matmul": ("numpy", "matmul", "ddd"),
     "svd": ("numpy.linalg._umath_linalg", "svd_f", "dddd"),
-    "eigh": ("numpy.linalg._umath_linalg", "eigh_lo", "ddd"),
-    "cholesky": ("numpy.linalg._umath_linalg", "cholesky_lo", "dd"),
 }
 
 

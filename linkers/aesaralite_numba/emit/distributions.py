@@ -31,7 +31,7 @@ class Function:
     name
         Of the C function, whose first argument is the generator.
     arguments
-        Dtypes of the arguments after it.
+        Dtypes of the parameters.
     result
         Dtype of the number.
     """
@@ -49,7 +49,7 @@ def _counts(name: str, count: int) -> Function:
     return Function(f"random_{name}", ("float64",) * count, "int64")
 
 
-#: The draws that are one call.  The second argument of ``uniform`` is the width of the interval.
+#: The second argument of ``uniform`` and ``integers`` is the width of the interval, for integers a closed one.
 FUNCTIONS: dict[str, Function] = {
     "standard_uniform": _floats("standard_uniform", 0),
     "standard_normal": _floats("standard_normal", 0),
@@ -75,6 +75,8 @@ FUNCTIONS: dict[str, Function] = {
     "geometric": _counts("geometric", 1),
     "negative_binomial": _counts("negative_binomial", 2),
     "hypergeometric": Function("random_hypergeometric", ("int64",) * 3, "int64"),
+    "binomial": Function("random_binomial", ("int64", "float64"), "int64"),
+    "integers": Function("random_bounded_uint64", ("int64", "uint64"), "int64"),
 }
 
 #: Words of NumPy's ``binomial_t``, in which functions keep what they have worked out for the last parameters.
@@ -101,7 +103,7 @@ for _name, _function in FUNCTIONS.items():
 
 
 def binomial_scratch(b: ir.IRBuilder) -> Register:
-    """Address of a fresh ``binomial_t`` of this function's own."""
+    """Address of a fresh ``binomial_t`` of the builder's function."""
     with b.goto_entry_block():
         place = b.alloca(I64, _BINOMIAL_WORDS)
         place.align = 16
@@ -110,32 +112,9 @@ def binomial_scratch(b: ir.IRBuilder) -> Register:
     return b.bitcast(place, PTR)
 
 
-def draw_binomial(b: ir.IRBuilder, generator: Register, n: Register, p: Register, scratch: Register) -> Register:
-    """A binomial number; `generator` and `scratch` are addresses."""
-    return random_function(b, _BINOMIAL, [generator, p, n, scratch])
-
-
-def draw_bounded(b: ir.IRBuilder, generator: Register, low: Register, width: Register) -> Register:
-    """An integer of the closed interval from `low` to ``low + width``, as :meth:`numpy.random.Generator.integers` draws
-    it.
-    """
-    # no mask, and Lemire's method
-    return random_function(b, _BOUNDED, [generator, low, width, I64(0), I32(0)])
-
-
-def draw_interval(b: ir.IRBuilder, generator: Register, largest: Register) -> Register:
-    """An integer of the closed interval from 0 to `largest`, as :meth:`numpy.random.Generator.shuffle` draws it."""
-    return random_function(b, _INTERVAL, [generator, largest])
-
-
-_BINOMIAL = Function("random_binomial", (), "int64")
-_BOUNDED = Function("random_bounded_uint64", (), "uint64")
-_INTERVAL = Function("random_interval", (), "uint64")
-
-
 def _binomial(b: ir.IRBuilder, generator: GeneratorCode, args: list[Register]) -> Register:
     n, p = args
-    return draw_binomial(b, generator.bitgen(b), n, p, binomial_scratch(b))
+    return random_function(b, FUNCTIONS["binomial"], [generator.bitgen(b), p, n, binomial_scratch(b)])
 
 
 def _integers(b: ir.IRBuilder, generator: GeneratorCode, args: list[Register]) -> Register:
@@ -145,3 +124,20 @@ def _integers(b: ir.IRBuilder, generator: GeneratorCode, args: list[Register]) -
 
 DRAWS["binomial"] = _binomial
 DRAWS["integers"] = _integers
+
+
+def draw_bounded(b: ir.IRBuilder, generator: Register, low: Register, width: Register) -> Register:
+    """An integer from `low` up to and including ``low + width``, as :meth:`numpy.random.Generator.integers` draws it.
+
+    `generator` is its address.
+    """
+    # no mask, and Lemire's method
+    return random_function(b, FUNCTIONS["integers"], [generator, low, width, I64(0), I32(0)])
+
+
+_INTERVAL = Function("random_interval", ("uint64",), "uint64")
+
+
+def draw_interval(b: ir.IRBuilder, generator: Register, largest: Register) -> Register:
+    """An integer from 0 up to and including `largest`, as :meth:`numpy.random.Generator.shuffle` draws it."""
+    return random_function(b, _INTERVAL, [generator, largest])
