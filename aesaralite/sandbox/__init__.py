@@ -1,0 +1,1 @@
+"""Where users of Aesara look for MRG streams."""
