@@ -11,6 +11,7 @@ from aesaralite.rewrites import optdb
 from aesaralite.rewriting.base import GraphRewriter, Rewriter
 from aesaralite.rewriting.db import RewriteDatabase
 from aesaralite.rewriting.query import RewriteDatabaseQuery
+from aesaralite.rewriting.sequential import SequentialGraphRewriter
 
 __all__ = [
     "FAST_COMPILE",
@@ -72,10 +73,10 @@ class Mode:
     ----------
     linker : str or Linker, optional
         The linker, or its name. None stands for the flag ``linker``.
-    optimizer : str, RewriteDatabaseQuery or None
+    optimizer : str, RewriteDatabaseQuery, GraphRewriter or None
         The rewrites: a query, the name of one in `predefined_optimizers`, or None for no rewrites. ``"default"`` stands
         for the flag ``optimizer``, with the flags ``optimizer_including``, ``optimizer_excluding`` and
-        ``optimizer_requiring``.
+        ``optimizer_requiring``. A rewriter of graphs is the only one that is applied, but for what the linker needs.
     db : RewriteDatabase, optional
         Where the rewrites are taken from; `optdb` unless given.
 
@@ -87,7 +88,7 @@ class Mode:
     def __init__(
         self,
         linker: str | Linker | None = None,
-        optimizer: str | RewriteDatabaseQuery | None = "default",
+        optimizer: str | RewriteDatabaseQuery | GraphRewriter | None = "default",
         db: RewriteDatabase | None = None,
     ) -> None:
         if not (linker is None or isinstance(linker, (str, Linker))):
@@ -123,8 +124,16 @@ class Mode:
 
     @property
     def query(self) -> RewriteDatabaseQuery:
-        """Which rewrites a graph gets, before the linker has its say."""
+        """Which rewrites a graph gets, before the linker has its say.
+
+        Raises
+        ------
+        TypeError
+            If the mode was given a rewriter of graphs, which isn't chosen by tags.
+        """
         optimizer = self.provided_optimizer
+        if isinstance(optimizer, GraphRewriter):
+            raise TypeError(f"The rewrites of this mode can't be chosen by tags: it was given the rewriter {optimizer}")
         if isinstance(optimizer, RewriteDatabaseQuery):
             return optimizer
         if optimizer != "default":
@@ -140,6 +149,11 @@ class Mode:
     def optimizer(self) -> GraphRewriter:
         """The rewriter that a graph gets, with what the linker needs and without what it can't take."""
         linker = self.linker
+        if isinstance(self.provided_optimizer, GraphRewriter):
+            if not linker.required_tags:
+                return self.provided_optimizer
+            needed = RewriteDatabaseQuery(include=linker.required_tags, exclude=linker.incompatible_tags)
+            return SequentialGraphRewriter(self.provided_optimizer, self.optdb.query(needed))
         query = self.query
         if query.include or query.extra_rewrites:
             query = query.including(*linker.required_tags).excluding(*linker.incompatible_tags)
@@ -172,7 +186,7 @@ class Mode:
     def clone(
         self,
         link_kwargs: dict[str, Any] | None = None,
-        optimizer: str | RewriteDatabaseQuery | None = "",
+        optimizer: str | RewriteDatabaseQuery | GraphRewriter | None = "",
         **kwargs: Any,
     ) -> Mode:
         """Return a copy of this mode, with changes.

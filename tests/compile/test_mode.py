@@ -20,7 +20,7 @@ from aesaralite.compile.mode import (
     register_mode,
     register_optimizer,
 )
-from aesaralite.graph.rewriting.basic import graph_rewriter
+from aesaralite.graph.rewriting.basic import EquilibriumGraphRewriter, graph_rewriter, node_rewriter
 from aesaralite.rewriting.db import SequenceDB
 from aesaralite.rewriting.query import RewriteDatabaseQuery
 
@@ -110,6 +110,27 @@ class TestChange:
         mode = Mode("py", "fast_compile").register((look, 100.0))
         aesaralite.function([x], at.sin(x), mode=mode)
         assert len(seen) == 1
+
+    def test_a_rewriter_in_place_of_a_choice(self):
+        @node_rewriter([at.sin])
+        def cosine(fgraph, node):
+            return [at.cos(*node.inputs)]
+
+        x = at.dscalar("x")
+        mode = Mode("py", EquilibriumGraphRewriter([cosine], max_use_ratio=10))
+        assert aesaralite.function([x], at.sin(x) + 0 * x, mode=mode)(0.0) == 1.0
+        with pytest.raises(TypeError, match="can't be chosen by tags"):
+            mode.including("fast_run")
+
+    def test_a_rewriter_and_what_the_linker_needs(self, monkeypatch):
+        ran = []
+        db = SequenceDB()
+        for name in ("first", "needed", "other"):
+            db.register(name, graph_rewriter(lambda fgraph, name=name: ran.append(name)), position=1)
+        monkeypatch.setattr(type(get_linker("py")), "required_tags", ("needed",))
+        x = at.dscalar("x")
+        aesaralite.function([x], at.sin(x), mode=Mode("py", db["first"], db=db))
+        assert ran == ["first", "needed"]
 
     def test_clone_makes_a_linker_with_other_arguments(self):
         mode = Mode("py").clone(link_kwargs={"allow_gc": False})
