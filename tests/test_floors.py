@@ -54,6 +54,7 @@ FACES = {
     "aesaralite.tensor.math",
     "aesaralite.tensor.nlinalg",
     "aesaralite.tensor.random.utils",
+    "aesaralite.tensor.random.rewriting.basic",
     "aesaralite.tensor.rewriting.basic",
     "aesaralite.tensor.rewriting.elemwise",
     "aesaralite.tensor.rewriting.math",

@@ -16,6 +16,7 @@ from aesaralite.rewrites import (  # isort: skip
     softmax,
     subtensor,
     joining,
+    random,
 )
 from aesaralite.rewrites.phases import (
     optdb,
@@ -38,6 +39,7 @@ __all__ = [
     "joining",
     "optdb",
     "powers",
+    "random",
     "reductions",
     "register_canonicalize",
     "register_specialize",
