@@ -42,13 +42,12 @@ class GammaIncDer(_SeriesOp, symbol="gammainc_der", nin=2):
             digamma = digamma + 1 / (k + n)
             change = term * (log_x - digamma)
             total = total + change
-            # terms grow until n reaches x
-            if np.all(
-                (n > x) & (np.abs(change) <= 1e-17 * np.maximum(np.abs(total), 1e-300))
-                | (term == 0) & (n > x)
-                | np.isnan(term)
-            ):
+            # terms grow until k + n reaches x, where the logarithms cross
+            done = (n > x - k + 1) & (np.abs(change) <= 1e-17 * np.maximum(np.abs(total), 1e-300))
+            done |= (term == 0) & (n > x - k) | np.isnan(term)
+            if np.all(done):
                 break
+        total = np.where(done, total, np.nan)
         return np.where(x > 0, total, np.where(x == 0, 0.0, np.nan))
 
 
@@ -77,8 +76,8 @@ class BetaIncDer(_SeriesOp, symbol="betainc_der", nin=4):
         )
         defined = (a > 0) & (b > 0) & (x >= 0) & (x <= 1)
         a, b = np.where(defined, a, 1.0), np.where(defined, b, 1.0)
-        # the series converges fast left of the mean; I(a, b, x) = 1 - I(b, a, 1 - x) serves right of it
-        mirrored = x > (a + 1) / (a + b + 2)
+        # I(a, b, x) = 1 - I(b, a, 1 - x), of which the one with the shorter series is taken
+        mirrored = _series_length(a, b, x) > _series_length(b, a, 1 - x)
         value = _betainc_series(
             np.where(mirrored, b, a), np.where(mirrored, a, b), np.where(mirrored, 1 - x, x), by_first != mirrored
         )
@@ -101,9 +100,16 @@ def _betainc_series(a: Any, b: Any, x: Any, by_first: Any) -> Any:
         slope = slope + 1 / (a + b + n) - np.where(by_first, 1 / (a + 1 + n), 0.0)
         change = term * slope
         total = total + change
-        if np.all((np.abs(change) <= 1e-17 * np.abs(total)) & (np.abs(term) <= 1e-17) | (term == 0) | np.isnan(term)):
+        done = (np.abs(change) <= 1e-17 * np.abs(total)) & (np.abs(term) <= 1e-17) | (term == 0) | np.isnan(term)
+        if np.all(done):
             break
-    return total
+    return np.where(done, total, np.nan)
+
+
+def _series_length(a: Any, b: Any, x: Any) -> Any:
+    """Return roughly how many terms the series of the incomplete beta function has: some grow, the others shrink."""
+    with np.errstate(all="ignore"):
+        return np.maximum(((a + b) * x - a - 1) / (1 - x), 0.0) + 40 / np.abs(np.log(x))
 
 
 class Hyp2F1Der(_SeriesOp, symbol="hyp2f1_der", nin=5):

@@ -216,6 +216,25 @@ def test_betainc_der(a, b, x, first):
     assert got == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-5, abs=1e-10)
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "x", "by_a", "by_b"),
+    [
+        (0.1, 3.0, 2.5e-18, -0.7853293594346197, 0.0007772473543156172),
+        (1e5, 3.0, 0.9999, -2.2690205286305673e-07, 0.004118478378069929),
+        (3.0, 1e5, 3e-05, -0.23681191688465367, 6.72118701210635e-06),
+        (1e4, 1e4, 0.49, -5.2150466759684553e-05, 5.111772459437201e-05),
+    ],
+)
+def test_betainc_der_where_one_of_its_series_is_long(a, b, x, by_a, by_b):
+    for first, expected in ((True, by_a), (False, by_b)):
+        got = compute(aes.betainc_der, *map(np.array, (a, b, x, first)))
+        assert got == pytest.approx(expected, rel=1e-8, abs=1e-16)
+
+
+def test_derivatives_whose_series_is_too_long_are_not_a_number():
+    assert np.isnan(compute(aes.gammainc_der, np.array(1e12), np.array(1e12)))
+
+
 @pytest.mark.parametrize("wrt", [0, 1, 2])
 @pytest.mark.parametrize("z", [-0.8, 0.1, 0.9])
 def test_hyp2f1_der(wrt, z):
