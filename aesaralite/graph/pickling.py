@@ -4,6 +4,9 @@ A chain of nodes pickled the ordinary way recurses once a node. Here the first v
 graph that the pickler meets brings along a stream of all nodes before it, in topological order. The
 pickler takes them one by one, so that each refers only to what it has already seen; identity is the
 pickler's own memo, and holds across everything in one pickle (and in one ``copy.deepcopy``).
+
+A shared variable's default update mostly depends on the variable itself. So it's not part of the
+variable's state where the variable is met inside a stream, but follows at the stream's end.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 class _Active(threading.local):
     def __init__(self) -> None:
         self.nodes: set[Apply] = set()
+        # for each open stream, the variables whose default updates are to follow
+        self.postponed: list[list[Any]] = []
 
 
 _active = _Active()
@@ -37,24 +42,40 @@ class _NodeStream(list):
     def __reduce_ex__(self, protocol: Any) -> Any:
         fresh = frozenset(self) - _active.nodes
         _active.nodes |= fresh
-        close = weakref.finalize(self, _active.nodes.difference_update, fresh)
+        postponed: list[Any] = []
+        _active.postponed.append(postponed)
+        close = weakref.finalize(self, _close, fresh, postponed)
         close.atexit = False
-        return _NodeStream, (), None, iter([*self, _EndOfStream(close)])
+        return _NodeStream, (), None, iter([*self, _EndOfStream(close, postponed)])
+
+
+def _close(nodes: frozenset[Apply], postponed: list[Any]) -> None:
+    _active.nodes -= nodes
+    _active.postponed = [other for other in _active.postponed if other is not postponed]
 
 
 class _EndOfStream:
     """The last thing in a stream; to pickle it ends the activity of the stream's nodes."""
 
-    def __init__(self, close: Callable[[], object]):
+    def __init__(self, close: Callable[[], object], postponed: list[Any]):
         self._close = close
+        self._postponed = postponed
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         self._close()
-        return _nothing, ()
+        return _set_default_updates, ([(variable, variable.default_update) for variable in self._postponed],)
 
 
-def _nothing() -> None:
-    """What an `_EndOfStream` is restored as."""
+def _set_default_updates(pairs: list[tuple[Any, Variable]]) -> None:
+    for variable, update in pairs:
+        variable.default_update = update
+
+
+def postpone_default_update(variable: Variable) -> bool:
+    """Return whether a variable that is being pickled may leave out its default update, since it will follow."""
+    if _active.postponed:
+        _active.postponed[-1].append(variable)
+    return bool(_active.postponed)
 
 
 def _nodes_before(node: Apply) -> _NodeStream:

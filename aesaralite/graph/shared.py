@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from aesaralite.graph.container import Container, duplicate
 from aesaralite.graph.generic import generic
+from aesaralite.graph.pickling import postpone_default_update
 from aesaralite.graph.provenance import capture
 from aesaralite.graph.type import Type
 from aesaralite.graph.variable import Variable
@@ -115,6 +116,12 @@ class SharedVariable(Variable):
     @default_update.setter
     def default_update(self, value: Any) -> None:
         self._default_update = None if value is None else self.type.filter_variable(value, allow_convert=True)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        if self._default_update is not None and postpone_default_update(self):
+            state["_default_update"] = None
+        return state
 
     def clone(self, **kwargs: Any) -> SharedVariable:
         """Return a variable with the same container, so that one value serves both."""

@@ -9,6 +9,7 @@ from aesaralite.graph.basic import Constant, NominalVariable, ancestors, equal_c
 from aesaralite.graph.features import ReplaceValidate
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.frozen import freeze
+from aesaralite.graph.shared import shared
 
 
 def duplicates():
@@ -84,3 +85,32 @@ def test_long_chains_do_not_recurse(toy):
     assert sum(1 for _ in ancestors([out])) == 100_001
     assert out.owner.inputs[1] is x2
     assert copy.deepcopy(chain(x, 20_000)).owner.inputs[1] is not x
+
+
+@pytest.mark.parametrize("duplicate", duplicates())
+def test_a_default_update_that_depends_on_its_variable_travels(duplicate):
+    state = shared(3)
+    plus, minus = both(state, state)
+    state.default_update = minus
+    for whole in ([minus, plus, state], [state, plus, minus], [plus.owner.outputs[1], plus, state]):
+        copied = duplicate(whole)
+        state2 = next(v for v in copied if v.owner is None)
+        plus2 = copied[1]
+        assert state2 is not state
+        assert state2.default_update is plus2.owner.outputs[1]
+        assert plus2.owner.inputs == [state2, state2] and len(plus2.owner.outputs) == 2
+    state2 = duplicate(state)
+    assert state2.default_update.owner.inputs[0] is state2
+
+
+def test_a_default_update_at_the_end_of_a_long_chain_is_pickled():
+    state = shared(3)
+    state.default_update = chain(state, 20_000)
+    for copied in (
+        pickle.loads(pickle.dumps((state, state.default_update))),
+        copy.deepcopy((state, state.default_update)),
+    ):
+        assert copied[0].default_update is copied[1]
+    end = pickle.loads(pickle.dumps(state.default_update))
+    (state2,) = (v for v in ancestors([end]) if v.owner is None)
+    assert state2.default_update is end

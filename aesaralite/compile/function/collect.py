@@ -6,12 +6,12 @@ import copy
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from aesaralite.compile.function.draws import is_generator_variable, warn_of_repeated_draws
+from aesaralite.compile.function.draws import after_clones, is_draw, warn_of_repeated_draws
 from aesaralite.compile.io import In, Out, SymbolicInput, SymbolicOutput
 from aesaralite.errors import UnusedInputError
 from aesaralite.graph.clone import clone_replace
 from aesaralite.graph.shared import SharedVariable, shared
-from aesaralite.graph.variable import Variable
+from aesaralite.graph.variable import Apply, Variable
 
 __all__ = ["collect", "convert_function_input", "convert_function_outputs"]
 
@@ -129,7 +129,7 @@ def collect(
     replace = _read_givens(givens, inputs, rebuild_strict)
     new_values = _read_updates(updates)
     kept = _without_default(no_default_updates)
-    found, has_generators = _find_shared(inputs, outputs, replace, new_values, kept)
+    found, has_draws = _find_shared(inputs, outputs, replace, new_values, kept)
 
     own_updates = [spec.update for spec in inputs if spec.update is not None]
     expressions = [*(out.variable for out in outputs), *own_updates, *new_values.values()]
@@ -149,7 +149,7 @@ def collect(
         spec.borrow = spec.update is None
         spec.strict, spec.allow_downcast = container.strict, container.allow_downcast
         implicit.append(spec)
-    if has_generators:
+    if has_draws:
         explicit = [spec.variable for spec in inputs]
         expressions = [*(out.variable for out in outputs), *(spec.update for spec in inputs if spec.update is not None)]
         warn_of_repeated_draws([*expressions, *new_values.values()], explicit, new_values, kept)
@@ -253,14 +253,19 @@ def _find_shared(
 ) -> tuple[list[SharedVariable], bool]:
     """Return the shared variables that are needed, and add their default updates, but for `kept`, to `new_values`.
 
-    The second result is whether there are random generators in the graph.
+    The second result is whether anything is drawn from random generators.
     """
     explicit = {spec.variable for spec in inputs}
     found: dict[SharedVariable, None] = {}
+    draws: dict[Variable, dict[Apply, None]] = {}
     # A variable, and whether it belongs to a replacement: nothing is replaced in there.
     stack: list[tuple[Variable, bool]] = []
     seen: set[tuple[Variable, bool]] = set()
-    has_generators = False
+    own_updates = [spec.update for spec in inputs if spec.update is not None]
+    stack.extend((v, False) for v in reversed([*(o.variable for o in outputs), *own_updates, *new_values.values()]))
+    targets = list(new_values)
+    # those with a default update: which one it is may depend on all the rest of the graph
+    waiting: list[tuple[SharedVariable, Variable]] = []
 
     def note(variable: SharedVariable) -> None:
         if variable in found:
@@ -268,22 +273,22 @@ def _find_shared(
         found[variable] = None
         default = variable.default_update
         if default is not None and variable not in new_values and variable not in kept:
-            new_values[variable] = default
-            stack.append((default, False))
+            waiting.append((variable, default))
 
-    own_updates = [spec.update for spec in inputs if spec.update is not None]
-    stack.extend((v, False) for v in reversed([*(o.variable for o in outputs), *own_updates, *new_values.values()]))
-    targets = list(new_values)
-    while stack or targets:
+    while stack or targets or waiting:
         if not stack:
-            note(targets.pop(0))
+            if targets:
+                note(targets.pop(0))
+            else:
+                target, default = waiting.pop(0)
+                new_values[target] = after_clones(default, draws)
+                stack.append((new_values[target], False))
             continue
         entry = stack.pop()
         if entry in seen:
             continue
         seen.add(entry)
         variable, replaced = entry
-        has_generators = has_generators or is_generator_variable(variable)
         if variable in explicit:
             continue
         if not replaced and variable in replace:
@@ -291,5 +296,7 @@ def _find_shared(
         elif isinstance(variable, SharedVariable):
             note(variable)
         elif variable.owner is not None:
+            if is_draw(variable.owner):
+                draws.setdefault(variable.owner.inputs[0], {})[variable.owner] = None
             stack.extend((v, replaced) for v in reversed(variable.owner.inputs))
-    return list(found), has_generators
+    return list(found), bool(draws)

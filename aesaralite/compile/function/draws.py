@@ -1,9 +1,9 @@
-"""A look at what a function draws: numbers that repeat by accident are pointed out."""
+"""What a function draws from random generators: how they advance, and which numbers repeat by accident."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
 from aesaralite.errors import RepeatedDrawsWarning
 from aesaralite.graph.provenance import capture
@@ -11,14 +11,47 @@ from aesaralite.graph.shared import SharedVariable
 from aesaralite.graph.traversal import ancestors
 from aesaralite.graph.variable import Apply, Constant, Variable
 from aesaralite.tensor.random.op import RandomVariable
-from aesaralite.tensor.random.type import RandomType
 
-__all__ = ["is_generator_variable", "warn_of_repeated_draws"]
+__all__ = ["after_clones", "is_draw", "warn_of_repeated_draws"]
 
 
-def is_generator_variable(variable: Variable) -> bool:
-    """Whether a variable holds a random generator."""
-    return isinstance(variable.type, RandomType)
+def is_draw(node: Apply) -> bool:
+    """Whether a node draws from its first input."""
+    return isinstance(node.op, RandomVariable)
+
+
+def after_clones(update: Variable, draws: Mapping[Variable, Collection[Apply]]) -> Variable:
+    """Return the next state of a generator that is drawn from in a graph by clones.
+
+    The default update of a generator is its state after the draws that the user wrote. In a graph that holds clones of
+    these (with other parameters, made by ``clone_replace``) in their place, it's the state after the clones.
+
+    Parameters
+    ----------
+    update
+        The default update.
+    draws
+        The nodes that draw from each generator.
+    """
+    originals = []
+    state = update
+    while state.owner is not None and is_draw(state.owner) and state.index == 0:
+        originals.append(state.owner)
+        state = state.owner.inputs[0]
+    for original in reversed(originals):
+        here = draws.get(state, ())
+        if original not in here:
+            clones = [node for node in here if node.op == original.op and _is_clone(node, original)]
+            if len(clones) != 1:
+                return update
+            original = clones[0]
+        state = original.outputs[0]
+    return state
+
+
+def _is_clone(node: Apply, original: Apply) -> bool:
+    origin = original.outputs[1].origin
+    return origin is not None and node.outputs[1].origin is origin
 
 
 def warn_of_repeated_draws(
@@ -45,7 +78,7 @@ def warn_of_repeated_draws(
         stays = isinstance(generator, Constant) or (isinstance(generator, SharedVariable) and generator not in updated)
         if stays and generator not in meant:
             _warn(_text_of_repetition(generator, nodes[0]))
-        distinct = {id(node.outputs[1].origin): node for node in nodes}  # a clone has the origin of the original
+        distinct = {id(node.outputs[1].origin): node for node in nodes}  # clones go with their original
         if len(distinct) > 1:
             _warn(_text_of_sharing(generator, list(distinct.values())))
 
@@ -55,7 +88,7 @@ def _draws_by_generator(expressions: Iterable[Variable], inputs: Sequence[Variab
     given = frozenset(inputs)
     for variable in ancestors(expressions, given):
         node = variable.owner
-        if node is not None and variable not in given and isinstance(node.op, RandomVariable):
+        if node is not None and variable not in given and is_draw(node):
             draws.setdefault(node.inputs[0], {})[node] = None
     return {generator: list(nodes) for generator, nodes in draws.items()}
 
