@@ -53,6 +53,7 @@ FACES = {
     "aesaralite.tensor.extra_ops",
     "aesaralite.tensor.math",
     "aesaralite.tensor.nlinalg",
+    "aesaralite.tensor.random.basic",
     "aesaralite.tensor.random.utils",
     "aesaralite.tensor.random.rewriting.basic",
     "aesaralite.tensor.rewriting.basic",

@@ -11,7 +11,7 @@ import numpy as np
 from aesaralite.configdefaults import config
 from aesaralite.graph.basic import Apply, Constant, Variable
 from aesaralite.graph.generators import copy_generator, is_generator
-from aesaralite.graph.null_type import DisconnectedType, grad_not_implemented, grad_undefined
+from aesaralite.graph.null_type import DisconnectedType, NullType, grad_not_implemented, grad_undefined
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import all_dtypes, is_discrete, normalize_dtype
 from aesaralite.tensor.convert import as_tensor_variable, constant
@@ -103,7 +103,7 @@ class RandomVariable(Op):
     (2,)
     """
 
-    __props__ = ("name", "ndim_supp", "ndims_params", "dtype", "inplace")
+    __props__: tuple[str, ...] = ("name", "ndim_supp", "ndims_params", "dtype", "inplace")
     default_output = 1
 
     name: str
@@ -291,9 +291,10 @@ class RandomVariable(Op):
 
         Returns
         -------
-        sequence of TensorVariable or None
+        sequence of Variable or None
             For each parameter the gradient that each single draw gives it, in the shape of the batch: they are added up
-            where the parameter was broadcast. None, where there is none. By default, what `PATHWISE` has for the class.
+            where the parameter was broadcast. None, where there is none, or what `grad_undefined` returns. By default,
+            what `PATHWISE` has for the class.
         """
         for kind in type(self).__mro__:
             if kind in PATHWISE:
@@ -415,7 +416,9 @@ def _cast_draw(draw: Any, dtype: str, op: RandomVariable) -> np.ndarray:
     return result
 
 
-def _summed(gradient: Tensor, param: Tensor) -> Tensor:
+def _summed(gradient: Any, param: Tensor) -> Variable:
     """Return a gradient of a parameter in the shape of the batch, summed to the parameter's own shape."""
+    if isinstance(gradient.type, NullType):
+        return gradient
     summed = sum_to_like(gradient, pad_left(param, gradient.type.ndim), Elemwise)
     return as_tensor_variable(summed, ndim=param.type.ndim)
