@@ -43,6 +43,8 @@ def normalize_size_param(size: Any) -> Tensor:
         return constant(np.empty(0, dtype="int64"))
     if isinstance(size, (list, tuple)) and holds_variables(size):
         size = as_tensor_variable([as_size(entry, "size") for entry in size])
+    if isinstance(size, Constant):
+        size = size.data
     if isinstance(size, Variable):
         return _size_of_variable(as_tensor_variable(size))
     if isinstance(size, (float, str, bytes)) or not isinstance(size, (int, np.integer, np.ndarray, Sequence)):
@@ -67,8 +69,6 @@ def _size_of_variable(size: Tensor) -> Tensor:
             f"Length of {size} cannot be determined, so the number of dimensions of the draw isn't known. Give the "
             "size as a tuple of scalars, or say the length with specify_shape(size, (length,))."
         )
-    if isinstance(size, Constant):
-        return normalize_size_param(size.data)
     return cast(size, "int64")
 
 

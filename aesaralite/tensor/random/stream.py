@@ -15,14 +15,14 @@ import numpy as np
 from aesaralite.graph.basic import Variable
 from aesaralite.graph.shared import SharedVariable
 from aesaralite.graph.traversal import ancestors
+from aesaralite.tensor.random import continuous, discrete, gammas, multivariate, permutations, positive
 from aesaralite.tensor.random.op import RandomVariable
 from aesaralite.tensor.random.type import RandomType
 from aesaralite.tensor.random.var import randomgen_constructor
 
 __all__ = ["RandomStream"]
 
-_DISTRIBUTIONS: list[ModuleType] = []
-"""Where a stream looks for distributions unless it's told otherwise."""
+_DISTRIBUTIONS = (continuous, positive, gammas, discrete, multivariate, permutations)
 
 
 class RandomStream:
@@ -130,8 +130,8 @@ class RandomStream:
         namespaces = self.__dict__.get("namespaces", ())
         if not name.startswith("_"):
             for namespace in namespaces:
-                distribution = getattr(namespace, name, None)
-                if distribution is not None and _is_distribution(distribution):
+                distribution = _distributions_in(namespace).get(name)
+                if distribution is not None:
                     return _Method(self, distribution)
         close = difflib.get_close_matches(name, _names_in(namespaces), n=3)
         hint = f" Is it {' or '.join(map(repr, close))}?" if close else ""
@@ -181,10 +181,15 @@ def _is_distribution(obj: Any) -> bool:
     return inspect.isfunction(obj) and "rng" in inspect.signature(obj).parameters
 
 
+def _distributions_in(namespace: Any) -> dict[str, Any]:
+    """Return what a namespace offers, by name."""
+    content = vars(namespace)
+    names = getattr(namespace, "__all__", [name for name in content if not name.startswith("_")])
+    return {name: content[name] for name in names if name in content and _is_distribution(content[name])}
+
+
 def _names_in(namespaces: Sequence[Any]) -> list[str]:
-    return sorted(
-        {name for ns in namespaces for name, obj in vars(ns).items() if name[0] != "_" and _is_distribution(obj)}
-    )
+    return sorted({name for namespace in namespaces for name in _distributions_in(namespace)})
 
 
 def _state_after(draw: Any, rng: Variable, op: Any, given: Sequence[Variable]) -> Variable:
