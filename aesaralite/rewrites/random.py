@@ -1,8 +1,8 @@
 """Random variables: what is done to a draw, done to its parameters instead.
 
 What comes out is another draw of the same distribution: other numbers, and another state of the generator. So none of
-these rewrites is part of a mode. They are there for programs that reason about distributions, by name or by the tag
-``"random_lift"``: ``in2out(local_subtensor_rv_lift)``, ``mode.including("random_lift")``.
+these rewrites is part of a mode. They are there for programs that reason about distributions, by name, or (those of
+indexing and of dimshuffles) by a tag: ``in2out(local_subtensor_rv_lift)``, ``mode.including("random_lift")``.
 
 A lift must not change how a draw relates to anything else. It's refused where the draw is used elsewhere (but for its
 shape), where something else draws from the same state of the generator, and where that state is a constant.
@@ -49,12 +49,17 @@ def is_rv_used_in_graph(base_rv: Variable, node: Apply, fgraph: FunctionGraph) -
     )
 
 
-def _register(rewriter: Any) -> Any:
-    optdb["canonicalize"].register(rewriter.name, rewriter, "random_lift", use_db_name_as_tag=False)
-    return rewriter
+def _on_request(*tags: str) -> Any:
+    """Register a rewriter by its name and by tags, but by none that a mode asks for."""
+
+    def register(rewriter: Any) -> Any:
+        optdb["canonicalize"].register(rewriter.name, rewriter, *tags, use_db_name_as_tag=False)
+        return rewriter
+
+    return register
 
 
-@_register
+@_on_request()
 @node_rewriter([RandomVariable])
 def local_rv_size_lift(fgraph: FunctionGraph, node: Apply) -> Any:
     """normal(m, s, size) -> normal(m broadcast to size, s broadcast to size)"""
@@ -66,7 +71,7 @@ def local_rv_size_lift(fgraph: FunctionGraph, node: Apply) -> Any:
     return _draw(node, None, [alloc(param, *sizes, *core) for param, core in zip(params, cores)]).outputs
 
 
-@_register
+@_on_request("random_lift")
 @node_rewriter([DimShuffle])
 def local_dimshuffle_rv_lift(fgraph: FunctionGraph, node: Apply) -> Any:
     """normal(m, s).T -> normal(m.T, s.T), and so for other orders of dimensions
@@ -97,13 +102,10 @@ def local_dimshuffle_rv_lift(fgraph: FunctionGraph, node: Apply) -> Any:
         new_params.append(param.dimshuffle(*places, *range(own_ndim, param.type.ndim)))
     sizes = vector_entries(size)
     new_sizes = [1 if axis == "x" else sizes[axis] for axis in order] if sizes else None
-    if sizes and not new_sizes:
-        # all dimensions are dropped: the parameters have none left either
-        new_sizes = None
     return _replacements(fgraph, node, drawing, _draw(drawing, new_sizes, new_params))
 
 
-@_register
+@_on_request("random_lift")
 @node_rewriter([Subtensor, AdvancedSubtensor, AdvancedSubtensor1])
 def local_subtensor_rv_lift(fgraph: FunctionGraph, node: Apply) -> Any:
     """normal(m, s)[i] -> normal(m[i], s[i]), normal(0, 1, size=9)[2:5] -> normal(0, 1, size=3)
