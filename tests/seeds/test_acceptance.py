@@ -1,11 +1,12 @@
 """The lines of the tutorials, and what each of them must give, on both linkers.
 
-The names of the tests are those of the checklist's rows: L, S, G, B, C, M and Z for lines of tutorials, A for the
+The names of the tests are those of the checklist's rows: L, S, G, B, C, R, M and Z for lines of tutorials, A for the
 text on shared variables, F for the text on functions.
 """
 
 import copy
 import inspect
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from aesaralite.compile.io import In, Out
 from aesaralite.compile.sharedvalue import SharedVariable, shared_constructor
 from aesaralite.errors import MissingInputError, UnusedInputError
 from aesaralite.raise_op import assert_op
+from aesaralite.sandbox.rng_mrg import MRG_RandomStream
+from aesaralite.tensor.random.utils import RandomStream
 
 pytestmark = pytest.mark.usefixtures("linker")
 
@@ -146,6 +149,97 @@ class TestTutorial:
         null_accumulator = accumulator.copy(delete_updates=True)
         assert is_array(null_accumulator(9000), 10, "int64")
         assert str(state.get_value()) == "10"
+
+
+class TestRandomStreams:
+    """The numbers are those that the documentation of Aesara prints."""
+
+    U = ([[0.29042348, 0.86331565], [0.03797811, 0.7155221]], [[0.73939784, 0.22995762], [0.22632517, 0.67927065]])
+    N = [[-0.25950556, 1.40144481], [0.45674282, 0.42405443]]
+
+    @pytest.fixture
+    def tutorial(self):
+        srng = RandomStream(seed=234)
+        rv_u = srng.uniform(0, 1, size=(2, 2))
+        rv_n = srng.normal(0, 1, size=(2, 2))
+        f = function([], rv_u)
+        g = function([], rv_n, no_default_updates=True)
+        nearly_zeros = function([], rv_u + rv_u - 2 * rv_u)
+        return SimpleNamespace(srng=srng, rv_u=rv_u, rv_n=rv_n, f=f, g=g, nearly_zeros=nearly_zeros)
+
+    def test_R1_other_numbers_each_time(self, tutorial):
+        for expected in self.U:
+            value = tutorial.f()
+            assert type(value) is np.ndarray and value.dtype == "float64"
+            np.testing.assert_allclose(value, expected, atol=5e-9)
+
+    def test_R2_no_default_updates(self, tutorial):
+        for _ in range(2):
+            np.testing.assert_allclose(tutorial.g(), self.N, atol=5e-9)
+
+    def test_R3_one_draw_in_a_call(self, tutorial):
+        for _ in range(3):
+            assert not tutorial.nearly_zeros().any()
+
+    def test_R4_seeding(self, tutorial):
+        tutorial.f(), tutorial.f()
+        tutorial.srng.seed(902340)
+        np.testing.assert_allclose(tutorial.f(), [[0.0325927, 0.63240121], [0.06819333, 0.85537425]], atol=5e-9)
+        np.testing.assert_allclose(tutorial.g(), [[-0.248352, 0.31951982], [0.33648689, -1.0085906]], atol=5e-9)
+
+    def test_R5_generators_are_shared(self, tutorial):
+        tutorial.srng.seed(902340)
+        tutorial.f()
+        second = tutorial.f()
+        tutorial.srng.seed(902340)
+        tutorial.nearly_zeros()
+        np.testing.assert_array_equal(tutorial.f(), second)
+
+    def test_R6_states_are_copied(self):
+        graphs = []
+        for seed in (123, 987):
+            stream = RandomStream(seed)
+            graphs.append((stream, stream.uniform(size=(1,))))
+        (s1, y1), (s2, y2) = graphs
+        f1, f2 = function([], y1), function([], y2)
+        assert f1() != f2()
+        for (a, _), (b, _) in zip(s1.state_updates, s2.state_updates, strict=True):
+            b.set_value(a.get_value())
+        assert f1() == f2() and f1() == f2()
+        rng, following = s1.state_updates[0]
+        assert y1.owner.inputs[0] is rng and y1.owner.outputs[0] is following
+
+    @pytest.mark.parametrize("legacy", [False, True])
+    def test_R7_seeds_are_spawned(self, legacy):
+        def generator(seed):
+            return np.random.RandomState(np.random.MT19937(seed)) if legacy else np.random.default_rng(seed)
+
+        stream = RandomStream(234, rng_ctor=np.random.RandomState) if legacy else RandomStream(234)
+        source = np.random.SeedSequence(234)
+        draws = [stream.normal(size=2) for _ in range(3)]
+        f = function([], draws)
+        seeds = [source.spawn(1)[0] for _ in draws]
+        np.testing.assert_array_equal(f(), [generator(seed).normal(size=2) for seed in seeds])
+        stream.seed(5)
+        seeds = np.random.SeedSequence(5).spawn(len(draws))
+        np.testing.assert_array_equal(f(), [generator(seed).normal(size=2) for seed in seeds])
+
+    def test_R8_the_other_kind_of_stream(self):
+        streams = [MRG_RandomStream(seed) for seed in (123, 987)]
+        draws = [stream.uniform(size=(2,)) for stream in streams]
+        f1, f2 = (function([], draw) for draw in draws)
+        assert not np.array_equal(f1(), f2())
+        for one, other in zip(streams[0].state_updates, streams[1].state_updates, strict=True):
+            other[0].set_value(one[0].get_value())
+        for _ in range(2):
+            np.testing.assert_array_equal(f1(), f2())
+
+    def test_R9_some_stay(self, tutorial):
+        (a, _), (b, _) = tutorial.srng.state_updates
+        for kept, stays in (([a], (True, False)), ([b], (False, True)), ([a, b], (True, True)), ([], (False, False))):
+            f = function([], [tutorial.rv_u, tutorial.rv_n], no_default_updates=kept)
+            first, second = f(), f()
+            assert tuple(np.array_equal(one, other) for one, other in zip(first, second, strict=True)) == stays
 
 
 class TestLogisticRegression:

@@ -73,24 +73,33 @@ def warn_of_repeated_draws(
     meant
         The generators that it's said to leave as they are.
     """
-    draws = _draws_by_generator(expressions, inputs)
-    for generator, nodes in draws.items():
+    by_state: dict[Variable, list[Apply]] = {}
+    by_generator: dict[Variable, Apply] = {}
+    for node in _used_draws(expressions, inputs):
+        by_state.setdefault(node.inputs[0], []).append(node)
+        by_generator.setdefault(_generator_behind(node), node)
+    for generator, node in by_generator.items():
         stays = isinstance(generator, Constant) or (isinstance(generator, SharedVariable) and generator not in updated)
         if stays and generator not in meant:
-            _warn(_text_of_repetition(generator, nodes[0]))
+            _warn(_text_of_repetition(generator, node))
+    for nodes in by_state.values():
         distinct = {id(node.outputs[1].origin): node for node in nodes}  # clones go with their original
         if len(distinct) > 1:
-            _warn(_text_of_sharing(generator, list(distinct.values())))
+            _warn(_text_of_sharing(list(distinct.values())))
 
 
-def _draws_by_generator(expressions: Iterable[Variable], inputs: Sequence[Variable]) -> dict[Variable, list[Apply]]:
-    draws: dict[Variable, dict[Apply, None]] = {}
+def _used_draws(expressions: Iterable[Variable], inputs: Sequence[Variable]) -> list[Apply]:
+    """Return the nodes of which more than the next state of the generator is used."""
     given = frozenset(inputs)
-    for variable in ancestors(expressions, given):
-        node = variable.owner
-        if node is not None and variable not in given and is_draw(node):
-            draws.setdefault(node.inputs[0], {})[node] = None
-    return {generator: list(nodes) for generator, nodes in draws.items()}
+    owners = ((v, v.owner) for v in ancestors(expressions, given) if v not in given)
+    return [owner for v, owner in owners if owner is not None and is_draw(owner) and v.index == 1]
+
+
+def _generator_behind(node: Apply) -> Variable:
+    state = node.inputs[0]
+    while state.owner is not None and is_draw(state.owner):
+        state = state.owner.inputs[0]
+    return state
 
 
 def _warn(text: str) -> None:
@@ -116,13 +125,13 @@ def _text_of_repetition(generator: Variable, node: Apply) -> str:
     )
 
 
-def _text_of_sharing(generator: Variable, nodes: list[Apply]) -> str:
+def _text_of_sharing(nodes: list[Apply]) -> str:
     places = "; ".join(_place(node) for node in nodes[:3])
-    more = f" and {len(nodes) - 3} more" if len(nodes) > 3 else ""
+    more = f"; and {len(nodes) - 3} more" if len(nodes) > 3 else ""
     return (
-        f"{len(nodes)} draws use the same state of {_named(generator)}, so that they are made of the same random bits: "
-        f"{places}{more}. Let each use the state after the one before it, rng=draw.owner.outputs[0], or give each a "
-        "generator of its own, as a RandomStream does."
+        f"{len(nodes)} draws use the same state of {_named(_generator_behind(nodes[0]))}, so that they are made of the "
+        f"same random bits: {places}{more}. Let each use the state after the one before it, "
+        "rng=draw.owner.outputs[0], or give each a generator of its own, as a RandomStream does."
     )
 
 
