@@ -30,6 +30,8 @@ from aesaralite.tensor.assertion import Assert, CheckAndRaise
 from aesaralite.tensor.convolution import Convolve
 from aesaralite.tensor.elementwise import Elemwise
 from aesaralite.tensor.indexing_advanced import AdvancedIncSubtensor1, AdvancedSubtensor1
+from aesaralite.tensor.random.mrg.from_uniform import BernoulliFromUniform, ChoiceFromUniform, MultinomialFromUniform
+from aesaralite.tensor.random.mrg.uniform import MRGUniform
 from aesaralite.tensor.unbroadcasting import SumToSize
 
 NAN, INF = float("nan"), float("inf")
@@ -437,6 +439,71 @@ OTHERS = [
     plain("check-and-raise", lambda x, n: CheckAndRaise(KeyError, "n")(x, n > 0), V, i(-1), raises=KeyError),
 ]
 
+STATES = np.arange(1, 31, dtype="int32").reshape(5, 6)
+CHANCES = np.array([[0.5, 0.0, 0.25, 0.25], [0.0, 0.2, 0.3, 0.5], [0.1, 0.2, 0.7, 0.0]])
+UNIFORMS = np.linspace(0.05, 0.95, 6)
+
+STREAMS = [
+    *(
+        plain(
+            f"mrg-uniform-{dtype}", lambda s, n, dtype=dtype: MRGUniform.new(s, 2, dtype, n), STATES, np.array([3, 4])
+        )
+        for dtype in ("float16", "float32", "float64")
+    ),
+    plain("mrg-uniform-one", lambda s: MRGUniform.new(s, None, "float64", ()), STATES),
+    plain("mrg-uniform-none", lambda s, n: MRGUniform.new(s, None, "float64", (2, n)), STATES, i(0)),
+    plain("mrg-uniform-any-states", lambda s: MRGUniform.new(s, None, "float64", (3,)), -(2**27) * STATES),
+    plain("mrg-uniform-transposed", lambda s: MRGUniform.new(s.T, None, "float64", (9,)), STATES.T.copy()),
+    plain(
+        "mrg-uniform-twice",
+        lambda s: MRGUniform.new(MRGUniform.new(s, 1, "float32", (7,))[0], 1, "float64", (8,)),
+        STATES,
+    ),
+    plain(
+        "mrg-uniform-fails", lambda s, n: MRGUniform.new(s, 1, "float64", n), STATES, np.array([-1]), raises=ValueError
+    ),
+    plain("mrg-uniform-stateless", lambda s: MRGUniform.new(s, 1, "float64", (1,)), STATES[:0], raises=ValueError),
+    plain("bernoulli-from-uniform", lambda p, u: BernoulliFromUniform("int64")(p, u), CHANCES[:, :1], UNIFORMS),
+    plain(
+        "bernoulli-from-uniform-fails",
+        lambda p, u: BernoulliFromUniform("bool")(p, u),
+        -CHANCES,
+        UNIFORMS[:4],
+        raises=ValueError,
+    ),
+    *(
+        plain(
+            f"multinomial-from-uniform-{dtype}",
+            lambda p, u, dtype=dtype: MultinomialFromUniform(dtype)(p, u, 2),
+            CHANCES,
+            UNIFORMS,
+        )
+        for dtype in ("auto", "int8", "bool")
+    ),
+    plain(
+        "multinomial-from-uniform-float32",
+        lambda p, u: MultinomialFromUniform("auto")(p, u),
+        CHANCES.astype("float32"),
+        UNIFORMS[:3],
+    ),
+    plain(
+        "multinomial-from-uniform-fails",
+        lambda p, u: MultinomialFromUniform("auto")(p, u, 2),
+        2 * CHANCES,
+        UNIFORMS,
+        raises=ValueError,
+    ),
+    plain("choice-from-uniform", lambda p, u, n: ChoiceFromUniform("auto")(p, u, n), CHANCES, UNIFORMS, i(2)),
+    plain("choice-from-uniform-again", lambda p, u: ChoiceFromUniform("int8", True)(p, u, 2), CHANCES, UNIFORMS),
+    plain(
+        "choice-from-uniform-fails",
+        lambda p, u: ChoiceFromUniform("auto")(p, u, 6),
+        CHANCES[:1],
+        UNIFORMS,
+        raises=ValueError,
+    ),
+]
+
 
 CASES: list[Case] = [
     *ELEMENTWISE,
@@ -452,4 +519,5 @@ CASES: list[Case] = [
     *EXTRAS,
     *LINEAR_ALGEBRA,
     *OTHERS,
+    *STREAMS,
 ]

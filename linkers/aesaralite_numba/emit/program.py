@@ -535,11 +535,11 @@ class ProgramCode:
             for expr in (*value.dims, *steps):
                 self.host(expr)  # here, not inside a branch of the routine
             operands.append(Operand(self, value.dtype, pointer, value.dims, steps))
-        if not isinstance(call, DrawCall):
+        kind = call.state.generator if isinstance(call, DrawCall) else None
+        if not isinstance(call, DrawCall) or kind is None:
+            # a state that is an ordinary array is the routine's own business
             ROUTINES[call.routine](self, call, operands, target)
             return
-        kind = call.state.generator
-        assert kind is not None
         self.generator = GeneratorCode(self.b, kind, self.pointer(call.state.source))
         ROUTINES[call.routine](self, call, operands, target)
         self.generator.close(self.b, self.pointer(call.state))

@@ -25,6 +25,7 @@ from . import (  # noqa: F401  (each registers its lowerings)
     indexing,
     joining,
     linear_algebra,
+    mrg,
     products,
     reduction,
     sequences,

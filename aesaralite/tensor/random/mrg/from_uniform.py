@@ -148,11 +148,11 @@ class MultinomialFromUniform(_FromUniform):
     def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         pvals, unis, n = inputs
         sums = _cumulated(self, pvals, unis, n)
-        counts = np.zeros(pvals.shape, dtype=node.outputs[0].type.dtype)
+        counts = np.zeros(pvals.shape, dtype="int64")
         rows = np.arange(len(pvals))
         for limits in unis.reshape(n, len(pvals)):
             counts[rows, _outcomes(sums, limits)] += 1
-        output_storage[0][0] = counts
+        output_storage[0][0] = counts.astype(node.outputs[0].type.dtype)
 
     def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:
         return [shapes[0]]
