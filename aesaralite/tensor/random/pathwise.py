@@ -195,12 +195,9 @@ def _multivariate_normal(g: Any, x: Any, mean: Any, cov: Any) -> Any:
     if cov.type.ndim > 2:
         reason = "The covariances are a batch, and there's no Op that solves many systems of equations at once."
         return g, grad_not_implemented(x.owner.op, 4, cov, reason)
-    # x - mean moves by d(cov) cov^-1 (x - mean) / 2, whichever factor of cov the draw was made with
-    sizes = shape_tuple(x)
-    rows = reshape(g, (-1, sizes[-1]))
-    standard = solve(cov, reshape(x - mean, (-1, sizes[-1])).T)
-    product = dot(standard, rows)
-    # cov stays symmetric
+    # x - mean moves by d(cov) cov^-1 (x - mean) / 2, whichever way cov was factored; cov stays symmetric
+    n = shape_tuple(x)[-1]
+    product = dot(solve((cov + cov.T) / 2, reshape(x - mean, (-1, n)).T), reshape(g, (-1, n)))
     return g, (product + product.T) / 4
 
 

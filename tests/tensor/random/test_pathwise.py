@@ -303,6 +303,17 @@ class TestEstimators:
         x, moved = f(np.array([0.5, 0.7]), c, e)
         np.testing.assert_allclose(moved, (x - [0.5, 0.7]) @ np.linalg.inv(c) @ e / 2)
 
+    def test_second_order_of_multivariate_normal(self):
+        mean, cov = at.vector("mean"), at.matrix("cov")
+        draw = basic.multivariate_normal(mean, cov, size=40_000, rng=fresh_rng())
+        # the mean is 3 cov[0, 0]**2
+        by_cov = grad((draw[:, 0] ** 4).mean(), cov)
+        f = function([mean, cov], [by_cov, grad(by_cov[0, 0], cov)], mode=PY, no_default_updates=True)
+        first, second = f(np.zeros(2), np.array([[2.0, 0.3], [0.3, 1.0]]))
+        np.testing.assert_allclose(first, [[12.0, 0.0], [0.0, 0.0]], atol=0.3)
+        np.testing.assert_allclose(second, [[6.0, 0.0], [0.0, 0.0]], atol=0.3)
+        np.testing.assert_allclose(second, second.T)
+
     def test_multivariate_normal_in_batches(self):
         means, cov = at.matrix("means"), at.matrix("cov")
         draw = basic.multivariate_normal(means, cov, size=(4, 3), rng=fresh_rng())
