@@ -23,12 +23,15 @@ ELEMENTWISE: dict[str, tuple[str, str, str]] = {
     "log1p": ("scipy.special", "log1p", "dd"),
     "expm1": ("scipy.special", "expm1", "dd"),
     "gammainccinv": ("scipy.special", "gammainccinv", "ddd"),
+    "cauchy_quantile": ("scipy.special._ufuncs", "_cauchy_ppf", "dddd"),
 }
 #: The same for all.
 LOOPS: dict[str, tuple[str, str, str]] = {
     **ELEMENTWISE,
     "matmul": ("numpy", "matmul", "ddd"),
     "svd": ("numpy.linalg._umath_linalg", "svd_f", "dddd"),
+    "eigh": ("numpy.linalg._umath_linalg", "eigh_lo", "ddd"),
+    "cholesky": ("numpy.linalg._umath_linalg", "cholesky_lo", "dd"),
 }
 
 
@@ -80,6 +83,12 @@ def _loop(name: str) -> Any:
     if (found.n_in, found.n_out, found.n_args, found.n_types, found.name.decode()) != expected:
         raise RuntimeError(f"{ufunc!r} is laid out in a way that the Numba linker doesn't know; use linker='py'")
     return (ctypes.c_size_t * 2)(found.functions[number], found.data[number] if found.data else 0)
+
+
+def has_loop(name: str) -> bool:
+    """Whether this NumPy, or SciPy, has the ufunc of loop `name`."""
+    module, attribute, _ = LOOPS[name]
+    return hasattr(importlib.import_module(module), attribute)
 
 
 def loop_words(name: str) -> int:

@@ -6,14 +6,16 @@ numbers and the generator's state afterwards are NumPy's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 import llvmlite.ir as ir
 
+from ..numpy_code import RANDOM_PREFIX
 from .blas import routine
 from .distributions import FUNCTIONS, binomial_scratch, draw_bounded, draw_interval, random_function
-from .dtypes import F64, I64, PTR, VOID, Register
+from .dtypes import F64, I32, I64, PTR, VOID, Register
 from .loops import Variable, counted, define, element, maximum, repeat_while
 from .runtime import external
 
@@ -24,12 +26,16 @@ if TYPE_CHECKING:
 _INTS = I64.as_pointer()
 _FLOATS = F64.as_pointer()
 
-#: NumPy shuffles the end of all numbers where more than one in so many of a large population is drawn.
-_LARGE_POPULATION = 10000
-_LARGE_SHARE = 50
+#: A population that NumPy calls large.
+LARGE_POPULATION = 10000
 
 
-def _run(code: ProgramCode, name: str, build: object, *args: Register) -> None:
+def large_share(shuffled: bool) -> int:
+    """NumPy shuffles the end of a large population where it draws more than one in so many."""
+    return 50 if shuffled else 20
+
+
+def _run(code: ProgramCode, name: str, build: Callable[..., None], *args: Register) -> None:
     """Call a function of the module, made by `build`, with the generator's address and `args`."""
     generator = code.generator.bitgen(code.b)
     function = define(code.module, name, (PTR, *(arg.type for arg in args)), build)
@@ -56,7 +62,9 @@ def _count_up(b: ir.IRBuilder, data: Register, size: Register) -> None:
         b.store(i, element(b, data, i))
 
 
-def _shuffle(b: ir.IRBuilder, data: Register, size: Register, first: Register, draw: object) -> None:
+def _shuffle(
+    b: ir.IRBuilder, data: Register, size: Register, first: Register, draw: Callable[[Register], Register]
+) -> None:
     """Swap each of the elements from the last down to number `first` with one of those up to itself."""
     with counted(b, first, size) as k:
         i = b.sub(b.add(first, b.sub(size, I64(1))), k)
@@ -83,27 +91,26 @@ def _build_permutations(
 # ------------------------------------------------------------------- samples
 @routine("sample")
 def sample(code: ProgramCode, call: Call, operands: list[Operand], target: ir.Value) -> None:
-    """So many different numbers below the size of a population, as :meth:`numpy.random.Generator.choice` picks them.
+    """Different numbers below the size of a population, as :meth:`numpy.random.Generator.choice` picks them.
 
-    The scalars are the population's size and the sample's.  Behind the sample there is room for as many numbers as
-    :func:`sample_room` says.
+    The scalars are the population's size, the sample's, and, a known number, whether it is to be in random order.
+    Behind the sample there is room for the population where NumPy shuffles its end, otherwise for three times the
+    sample and one more.
     """
-    population, size = (code.host(n) for n in call.scalars)
-    _run(code, "sample", _build_sample, _ints(code, target), population, size)
-
-
-def shuffles_the_end(b: ir.IRBuilder, population: Register, size: Register) -> Register:
-    """Whether NumPy draws a sample by a shuffle of the whole population's end."""
-    large = b.icmp_signed(">", population, I64(_LARGE_POPULATION))
-    return b.and_(large, b.icmp_signed(">", size, b.sdiv(population, I64(_LARGE_SHARE))))
+    population, size = (code.host(n) for n in call.scalars[:2])
+    shuffled = bool(call.scalars[2].attr)
+    name = "shuffled_sample" if shuffled else "sample"
+    _run(code, name, partial(_build_sample, shuffled), _ints(code, target), population, size)
 
 
 def _build_sample(
-    b: ir.IRBuilder, generator: ir.Argument, target: ir.Argument, population: ir.Value, size: ir.Value
+    shuffled: bool, b: ir.IRBuilder, generator: ir.Argument, target: ir.Argument, population: ir.Value, size: ir.Value
 ) -> None:
     room = element(b, target, size)
     bounded = partial(draw_bounded, b, generator, I64(0))
-    with b.if_else(shuffles_the_end(b, population, size)) as (by_shuffle, by_insertion):
+    large = b.icmp_signed(">", population, I64(LARGE_POPULATION))
+    whole = b.and_(large, b.icmp_signed(">", size, b.sdiv(population, I64(large_share(shuffled)))))
+    with b.if_else(whole) as (by_shuffle, by_insertion):
         with by_shuffle:
             _count_up(b, room, population)
             start = b.sub(population, size)
@@ -112,11 +119,17 @@ def _build_sample(
                 b.store(b.load(element(b, room, b.add(start, k))), element(b, target, k))
         with by_insertion:
             _insert_distinct(b, target, room, population, size, bounded)
-            _shuffle(b, target, size, I64(1), bounded)
+            if shuffled:
+                _shuffle(b, target, size, I64(1), bounded)
 
 
 def _insert_distinct(
-    b: ir.IRBuilder, target: Register, table: Register, population: Register, size: Register, draw: object
+    b: ir.IRBuilder,
+    target: Register,
+    table: Register,
+    population: Register,
+    size: Register,
+    draw: Callable[[Register], Register],
 ) -> None:
     """Floyd's algorithm, with a table of the numbers that are taken (open addressing, linear probing)."""
     free = I64(-1)
@@ -215,6 +228,36 @@ def _count_up_to(b: ir.IRBuilder, sums: Register, size: Register, value: Registe
     return low.get()
 
 
+@routine("search_rows")
+def search_rows(code: ProgramCode, call: Call, operands: list[Operand], target: ir.Value) -> None:
+    """For each value how many elements of a row, which are sorted, aren't larger.
+
+    The operands are C-contiguous: the rows, the number of the row for each value, and the values.
+    """
+    table, rows, values = operands
+    (count,) = (code.host(n) for n in call.dims)
+    function = define(code.module, "search_rows", (_FLOATS, I64, _INTS, _FLOATS, _INTS, I64), _build_search_rows)
+    table_args = _floats(code, table.pointer), code.host(table.dims[1])
+    code.b.call(
+        function,
+        [*table_args, _ints(code, rows.pointer), _floats(code, values.pointer), _ints(code, target), count],
+    )
+
+
+def _build_search_rows(
+    b: ir.IRBuilder,
+    table: ir.Value,
+    size: ir.Value,
+    rows: ir.Value,
+    values: ir.Value,
+    target: ir.Value,
+    count: ir.Value,
+) -> None:
+    with counted(b, I64(0), count) as k:
+        sums = element(b, table, b.mul(b.load(element(b, rows, k)), size))
+        b.store(_count_up_to(b, sums, size, b.load(element(b, values, k))), element(b, target, k))
+
+
 # ------------------------------------------------------ counts, compositions
 @routine("multinomial")
 def multinomial(code: ProgramCode, call: Call, operands: list[Operand], target: ir.Value) -> None:
@@ -248,11 +291,65 @@ def _build_multinomial(
     scratch = binomial_scratch(b)
     with counted(b, I64(0), b.mul(rows, size)) as k:
         b.store(I64(0), element(b, target, k))
-    function = external(b.module, "aesaralite_npyrandom_random_multinomial", VOID, (PTR, I64, _INTS, _FLOATS, I64, PTR))
+    function = external(b.module, RANDOM_PREFIX + "random_multinomial", VOID, (PTR, I64, _INTS, _FLOATS, I64, PTR))
     with counted(b, I64(0), rows) as row:
         trials = b.load(element(b, n, _row(b, row, n_count)))
         chances = element(b, p, b.mul(_row(b, row, p_count), size))
         b.call(function, [generator, trials, element(b, target, b.mul(row, size)), chances, size, scratch])
+
+
+@routine("multivariate_hypergeometric")
+def multivariate_hypergeometric(code: ProgramCode, call: Call, operands: list[Operand], target: ir.Value) -> None:
+    """Rows of counts, and behind them 0 if there was memory enough.
+
+    The operands are C-contiguous: rows of numbers of balls of each colour, and numbers of balls drawn.  The scalars are
+    the number of rows, and known numbers: whether NumPy makes all of them in one call, and whether by its method of
+    counting.
+    """
+    colors, drawn = operands
+    rows = code.host(call.scalars[0])
+    together, counting = (bool(flag.attr) for flag in call.scalars[1:])
+    name = f"multivariate_hypergeometric_{int(together)}{int(counting)}"
+    _run(
+        code, name, partial(_build_hypergeometric, together, counting), _ints(code, target), rows,
+        *(code.host(n) for n in reversed(colors.dims)), _ints(code, colors.pointer),
+        code.host(drawn.dims[0]), _ints(code, drawn.pointer),
+    )  # fmt: skip
+
+
+def _build_hypergeometric(
+    together: bool,
+    counting: bool,
+    b: ir.IRBuilder,
+    generator: ir.Argument,
+    target: ir.Argument,
+    rows: ir.Value,
+    size: ir.Value,
+    colors_count: ir.Value,
+    colors: ir.Value,
+    drawn_count: ir.Value,
+    drawn: ir.Value,
+) -> None:
+    length = b.mul(rows, size)
+    with counted(b, I64(0), b.add(length, I64(1))) as k:
+        b.store(I64(0), element(b, target, k))
+    name = "random_multivariate_hypergeometric_" + ("count" if counting else "marginals")
+    kinds = (PTR, I64, I64, _INTS, I64, I64, _INTS)
+    function = external(b.module, RANDOM_PREFIX + name, I32 if counting else VOID, kinds)
+    failures = Variable(b, I64(0))
+    some = b.and_(b.icmp_signed(">", size, I64(0)), b.icmp_signed(">", rows, I64(0)))
+    with b.if_then(some), counted(b, I64(0), I64(1) if together else rows) as row:
+        own = element(b, colors, b.mul(_row(b, row, colors_count), size))
+        total = Variable(b, I64(0))
+        with counted(b, I64(0), size) as k:
+            total.add(b.load(element(b, own, k)))
+        sample = b.load(element(b, drawn, _row(b, row, drawn_count)))
+        count = rows if together else I64(1)
+        out = element(b, target, b.mul(row, size))
+        result = b.call(function, [generator, total.get(), size, own, sample, count, out])
+        if counting:
+            failures.set(b.or_(failures.get(), b.sext(result, I64)))
+    b.store(failures.get(), element(b, target, length))
 
 
 @routine("dirichlet")

@@ -27,6 +27,7 @@ from . import (  # noqa: F401  (each registers its lowerings)
     linear_algebra,
     mrg,
     products,
+    random,
     reduction,
     sequences,
     shaping,

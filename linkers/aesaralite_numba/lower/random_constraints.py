@@ -67,6 +67,16 @@ def positive_number(ctx: Lowering, x: Value) -> Expr:
     return everywhere(ctx, x, lambda value: _compare(ctx, "gt", value, 0))
 
 
+def above_one(ctx: Lowering, x: Value) -> Expr:
+    """Above 1."""
+    return everywhere(ctx, x, lambda value: _compare(ctx, "gt", value, 1))
+
+
+def at_least_zero(ctx: Lowering, x: Value) -> Expr:
+    """At least 0, which -0.0 is."""
+    return everywhere(ctx, x, lambda value: _compare(ctx, "ge", value, 0))
+
+
 def _within(lowest: str, least: float, highest: str, most: float) -> Constraint:
     def constraint(ctx: Lowering, x: Value) -> Expr:
         def test(value: Expr) -> Expr:
@@ -81,40 +91,41 @@ def _within(lowest: str, least: float, highest: str, most: float) -> Constraint:
 probability = _within("ge", 0, "le", 1)
 #: Of (0, 1].
 positive_probability = _within("gt", 0, "le", 1)
+#: Of [0, 1).
+not_certain = _within("ge", 0, "lt", 1)
 #: A mean that a Poisson distribution may have.
 poisson_mean = _within("ge", 0, "le", POISSON_LIMIT)
 #: A number of balls.
 urn = _within("ge", 0, "lt", URN_LIMIT)
 
 
-def interval_width(ctx: Lowering, width: Value) -> Expr:
-    """Finite, and not negative."""
+def uniform(ctx: Lowering, low: Value, width: Value) -> list[Expr]:
+    """A finite width, and not a negative one."""
     infinity = float("inf")
-    return ctx.e.all(
-        non_negative(ctx, width), everywhere(ctx, width, lambda value: _compare(ctx, "lt", value, infinity))
-    )
+    return [non_negative(ctx, width), everywhere(ctx, width, lambda value: _compare(ctx, "lt", value, infinity))]
 
 
-def triangle(ctx: Lowering, left: Value, mode: Value, right: Value) -> Expr:
+def triangular(ctx: Lowering, left: Value, mode: Value, right: Value) -> list[Expr]:
     """In order, and not all the same; NaN passes."""
 
     def pair(x: Value, y: Value, sign: str) -> Expr:
         return everywhere_together(ctx, (x, y), lambda a, b: _negate(ctx, ctx.op(sign, "bool", a, b)))
 
-    return ctx.e.all(pair(left, mode, "gt"), pair(mode, right, "gt"), pair(left, right, "eq"))
+    return [pair(left, mode, "gt"), pair(mode, right, "gt"), pair(left, right, "eq")]
 
 
-def drawable(ctx: Lowering, good: Value, bad: Value, sample: Value) -> Expr:
+def hypergeometric(ctx: Lowering, good: Value, bad: Value, sample: Value) -> list[Expr]:
     """No more balls drawn than an urn holds."""
 
     def test(a: Expr, b: Expr, drawn: Expr) -> Expr:
         return ctx.e.le(drawn, ctx.e.add(a, b))
 
-    return everywhere_together(ctx, (good, bad, sample), test)
+    enough = everywhere_together(ctx, (good, bad, sample), test)
+    return [urn(ctx, good), urn(ctx, bad), non_negative(ctx, sample), enough]
 
 
-def failures(ctx: Lowering, n: Value, p: Value) -> Expr:
-    """A negative binomial distribution whose Poisson means, ten standard deviations included, aren't too large."""
+def negative_binomial(ctx: Lowering, n: Value, p: Value) -> list[Expr]:
+    """A distribution whose Poisson means, ten standard deviations included, aren't too large."""
 
     def test(count: Expr, chance: Expr) -> Expr:
         def op(name: str, *args: Expr) -> Expr:
@@ -125,4 +136,4 @@ def failures(ctx: Lowering, n: Value, p: Value) -> Expr:
         largest = op("mul", odds, op("add", count, op("mul", ten, op("sqrt", count))))
         return _negate(ctx, _compare(ctx, "gt", largest, POISSON_LIMIT))
 
-    return everywhere_together(ctx, (n, p), test)
+    return [positive_number(ctx, n), positive_probability(ctx, p), everywhere_together(ctx, (n, p), test)]

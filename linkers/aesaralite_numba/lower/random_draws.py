@@ -1,23 +1,42 @@
-"""What lowerings of random variables share: sizes, parameters as NumPy takes them, the draw in the node's dtype."""
+"""What lowerings of random variables share: sizes, parameters as NumPy takes them, draws in the node's dtype."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from aesaralite.graph.basic import Constant
 
+from ..emit.distributions import FUNCTIONS
 from ..emit.dtypes import is_float, is_integer
 from ..expr import Expr
-from ..values import Value
+from ..numpy_code import has_random_function
+from ..values import DrawMap, Map, Param, Value, storage_of
 from .context import Lowering
 from .random_constraints import everywhere
+
+#: Next state of the generator and draws; or NotImplemented.
+Drawn = Any
+#: What a function called `rng_fn`, or `rng_fn_scipy`, draws: ``recipe(ctx, node, rng, size, *params)``.
+RECIPES: dict[Any, Callable[..., Drawn]] = {}
 
 #: Elements of arrays of up to 2 to this are counted, in bytes too, without overflow.
 _LARGE_BITS = 58
 
 
+def recipe(function: Any) -> Callable[[Callable[..., Drawn]], Callable[..., Drawn]]:
+    """Register the decorated lowering for what the function of a random variable draws."""
+
+    def register(lowering: Callable[..., Drawn]) -> Callable[..., Drawn]:
+        RECIPES[function] = lowering
+        return lowering
+
+    return register
+
+
+# ------------------------------------------------------------------ parameters
 def cast_value(ctx: Lowering, x: Value, dtype: str) -> Value:
     """`x` in another dtype."""
     return x if x.dtype == dtype else ctx.map(x.dims, lambda *indices: ctx.cast(ctx.at(x, indices), dtype))
@@ -28,7 +47,17 @@ def taken_as(ctx: Lowering, x: Value, dtype: str) -> Value | None:
     return cast_value(ctx, x, dtype) if np.can_cast(x.dtype, dtype) else None
 
 
-def given_sizes(ctx: Lowering, node, size: Value) -> list[Expr]:
+def in_memory(ctx: Lowering, x: Value) -> Value:
+    """`x`, or a copy, C-contiguous."""
+    storage = storage_of(x)
+    is_view = isinstance(storage, Map) and not isinstance(storage, DrawMap) and storage.body.op == "load"
+    if not is_view and not (isinstance(storage, Param) and storage.layout != "C"):
+        return x
+    return ctx.build(x.dtype, x.dims, None, [ctx.store(x.dims, lambda *indices: (indices, ctx.at(x, indices)))])
+
+
+# ----------------------------------------------------------------------- sizes
+def given_sizes(ctx: Lowering, node: Any, size: Value) -> list[Expr]:
     """The size of the batch of draws as given; empty where it's left to the parameters."""
     e = ctx.e
     given = node.apply.inputs[1]
@@ -39,7 +68,7 @@ def given_sizes(ctx: Lowering, node, size: Value) -> list[Expr]:
     sizes = []
     for k in range(count):
         n = ctx.scalar(ctx.map((), lambda k=k: ctx.cast(ctx.at(size, [e.index(k)]), "int64")))
-        if static[k] is not None:
+        if node.op.ndim_supp == 0 and static[k] is not None:
             ctx.require_equal(n, e.index(static[k]), "size", (n,), k)
             n = e.index(static[k])
         else:
@@ -49,7 +78,7 @@ def given_sizes(ctx: Lowering, node, size: Value) -> list[Expr]:
     return sizes
 
 
-def batch_sizes(ctx: Lowering, node, size: Value, batches: Sequence[Sequence[Expr]]) -> list[Expr]:
+def batch_sizes(ctx: Lowering, node: Any, size: Value, batches: Sequence[Sequence[Expr]]) -> list[Expr]:
     """The sizes of the batch of draws: as given, which those of the parameters must fit, or what these broadcast to."""
     e = ctx.e
     sizes = given_sizes(ctx, node, size)
@@ -65,20 +94,51 @@ def batch_sizes(ctx: Lowering, node, size: Value, batches: Sequence[Sequence[Exp
     return sizes
 
 
-def in_dtype_of(ctx: Lowering, node, draws: Value) -> Value | None:
-    """Draws in the dtype of the node, or None where they aren't cast to it without looking at each."""
+# ----------------------------------------------------------------------- draws
+def draw_each(
+    ctx: Lowering,
+    node: Any,
+    name: str,
+    rng: Value,
+    size: Value,
+    params: Sequence[Value],
+    demands: Callable[..., Sequence[Expr]],
+) -> Drawn:
+    """Draw each element by the function `name` of :data:`..emit.distributions.FUNCTIONS`."""
+    function = FUNCTIONS[name]
+    values = [taken_as(ctx, x, dtype) for x, dtype in zip(params, function.arguments, strict=True)]
+    known = [x for x in values if x is not None]
+    if len(known) < len(values) or not has_random_function(function.name) or not can_give(node, function.result):
+        return NotImplemented
+    for condition in demands(ctx, *known):
+        ctx.guard(condition, "parameter")
+    dims = batch_sizes(ctx, node, size, [x.dims for x in known])
+    return ctx.draw(name, rng, known, dims, function.result)
+
+
+def can_give(node: Any, drawn: str) -> bool:
+    """Whether draws of dtype `drawn` are cast to the dtype of the node without looking at what a float is."""
     dtype = node.apply.outputs[1].type.dtype
-    if draws.dtype == dtype:
-        return draws
-    if not is_float(dtype):
-        if draws.dtype != "int64":
-            return None
-        if dtype == "bool":
-            least, most = 0, 1
-        elif is_integer(dtype):
-            least, most = max(int(np.iinfo(dtype).min), -(1 << 63)), min(int(np.iinfo(dtype).max), (1 << 63) - 1)
-        else:
-            return None
-        low, high = ctx.e.index(least), ctx.e.index(most)
-        ctx.guard(everywhere(ctx, draws, lambda x: ctx.e.all(ctx.e.le(low, x), ctx.e.le(x, high))), "draw_dtype")
+    if drawn == dtype:
+        return True
+    if is_float(dtype):
+        return is_float(drawn) or is_integer(drawn) or drawn == "bool"
+    return ((is_integer(dtype) or dtype == "bool") and (is_integer(drawn) or drawn == "bool")) and "uint64" not in (
+        dtype,
+        drawn,
+    )
+
+
+def in_dtype_of(ctx: Lowering, node: Any, draws: Value) -> Value:
+    """Draws in the dtype of the node; integers must fit into it."""
+    dtype = node.apply.outputs[1].type.dtype
+    if draws.dtype != dtype and not is_float(dtype) and not np.can_cast(draws.dtype, dtype):
+        least, most = (0, 1) if dtype == "bool" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
+        e = ctx.e
+
+        def fits(x: Expr) -> Expr:
+            wide = ctx.cast(x, "int64")
+            return e.all(e.le(e.index(least), wide), e.le(wide, e.index(most)))
+
+        ctx.guard(everywhere(ctx, draws, fits), "draw_dtype")
     return cast_value(ctx, draws, dtype)
