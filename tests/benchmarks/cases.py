@@ -16,6 +16,7 @@ import aesaralite.tensor as at
 from aesaralite.graph.rewriting.utils import rewrite_graph
 from tests.benchmarks.measure import HERE, Peer, format_seconds, fresh_process, in_turns, seconds_per_call
 from tests.benchmarks.problems import logistic_data, vectors
+from tests.benchmarks.streams import contenders as stream_contenders
 
 OURS = "aesaralite (Numba)"
 
@@ -197,6 +198,11 @@ def _rewriting_seconds(graph: Any) -> float:
     return seconds_per_call(lambda: rewrite_graph(graph, include=("fast_run",), clone=True), 1)
 
 
+def streams(peers: Mapping[str, Peer], rounds: int) -> Section:
+    """Uniform numbers from MRG streams."""
+    return Section("MRG streams: 1,000,000 uniform numbers", in_turns(stream_contenders(OURS), rounds))
+
+
 def mode(linker: str) -> Any:
     """The mode with all rewrites and `linker`."""
     return aesaralite.compile.Mode(linker=linker, optimizer="fast_run")
@@ -320,4 +326,5 @@ CASES = {
     "compile": compile_time,
     "import": import_time,
     "rewriting": rewriting,
+    "streams": streams,
 }

@@ -89,7 +89,7 @@ class MRG_RandomStream:
     >>> stream = MRG_RandomStream(seed=234)
     >>> draw = function([], stream.uniform(size=(2,)))
     >>> draw()
-    array([0.00050886, 0.12576965])
+    array([0.44990408, 0.30624682])
     """
 
     def __init__(self, seed: int | Sequence[int] = 12345) -> None:
@@ -418,7 +418,8 @@ class MRG_RandomStream:
             The dtype, a float one. By default it's floatX, or wider if a parameter is.
         truncate : bool
             Whether numbers more than two standard deviations off are drawn again. The standard deviation of the result
-            is then smaller than `std`; `truncated_normal` makes up for it.
+            is then smaller than `std`; `truncated_normal` makes up for it. As in Aesara, what is drawn again keeps its
+            direction, which makes these numbers a bit too large.
         **kwargs
             Passed on to `uniform`.
 
