@@ -1,8 +1,8 @@
 """Nodes without a lowering: their `perform`, called from machine code.
 
-The code calls one C function with the number of its program, the number of the callback, its frame (which tells calls
-apart) and a block of words: address and sizes of each argument, then room for those of each output.  Outputs stay alive
-here until the call of the program ends.
+The code calls one function (:mod:`.emit.callbacks`) with the number of its program, the number of the callback, its
+frame (which tells calls apart) and a block of words: address and sizes of each argument, then room for those of each
+output.  Outputs stay alive here until the call of the program ends.
 """
 
 from __future__ import annotations
@@ -19,10 +19,8 @@ from aesaralite.graph.frozen import FrozenGraph, FrozenNode
 from aesaralite.tensor.random.type import RandomGeneratorType
 from aesaralite.tensor.tensor_type import TensorType
 
+from .emit.callbacks import CALLABLE
 from .generators import FORMS, UnknownGenerator, generator_of, kind_of, words_of
-
-SYMBOL = "aesaralite_callback"
-_FORM = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
 
 _lock = threading.Lock()
 _tables: list[CallbackTable] = []
@@ -46,7 +44,8 @@ class CallbackTable:
         self.nodes = [graph.nodes[node.index] for node in nodes]
         self.generators = [node.generator for node in nodes]
 
-    def call(self, number: int, frame: int, words: int) -> None:
+    def call(self, number: int, frame: int, words: int) -> bool:
+        """Run a node; gives whether it raised, which `take_raised` tells of."""
         node, generator = self.nodes[number], self.generators[number]
         position = 0
         inputs: list[Any] = []
@@ -64,38 +63,40 @@ class CallbackTable:
         cells: list[list[Any]] = [[None] for _ in node.outputs]
         try:
             node.op.perform(node.apply, inputs, cells)
-        except BaseException as error:  # Ctrl-C, too: it may not be lost in C code
+            results = [self._result(value, cell[0], generator) for value, cell in zip(node.outputs, cells, strict=True)]
+        except BaseException as error:  # Ctrl-C, too: it shall be told where it struck
             _raised.value = (node, error, [np.array(x) if isinstance(x, np.ndarray) else x for x in inputs])
-            raise
-        for value, cell in zip(node.outputs, cells, strict=True):
-            kind = self.graph.variables[value].type
-            if isinstance(kind, RandomGeneratorType):
-                result = _words(node, cell[0], generator)
-            else:
-                result = np.require(cell[0], dtype=kind.dtype, requirements=["C", "A"])
-            _alive.setdefault(frame, []).append(result)
+            return True
+        _alive.setdefault(frame, []).extend(results)
+        for result in results:
             block = (ctypes.c_int64 * (1 + result.ndim)).from_address(words + 8 * position)
             block[0] = result.ctypes.data
             for k, size in enumerate(result.shape):
                 block[1 + k] = size
             position += 1 + result.ndim
+        return False
+
+    def _result(self, number: int, result: Any, generator: str) -> np.ndarray:
+        """An output as machine code takes it."""
+        kind = self.graph.variables[number].type
+        if not isinstance(kind, RandomGeneratorType):
+            return np.require(result, dtype=kind.dtype, requirements=["C", "A"])
+        try:
+            own = kind_of(result)
+        except UnknownGenerator as error:
+            own = str(error)
+        if own != generator:
+            raise TypeError(
+                f"The result is a generator of {own}, where one of {generator} was expected: the Numba linker can't go "
+                "on with it. Use linker='py'."
+            )
+        return words_of(result)
 
 
 def _record(words: int, position: int, generator: str) -> np.ndarray:
     """The state of a generator among the arguments."""
     address = ctypes.c_int64.from_address(words + 8 * position).value
     return np.ctypeslib.as_array((ctypes.c_uint64 * FORMS[generator].words).from_address(address))
-
-
-def _words(node: FrozenNode, result: np.random.Generator, generator: str) -> np.ndarray:
-    try:
-        if kind_of(result) != generator:
-            raise UnknownGenerator(f"a generator of {kind_of(result)}, where {generator} was expected")
-        return words_of(result)
-    except UnknownGenerator as error:
-        problem = TypeError(f"{node.op} gave {error}: the Numba linker can't go on with it; use linker='py'")
-        _raised.value = (node, problem, [])
-        raise problem from None
 
 
 def _is_array(kind: Any) -> bool:
@@ -121,16 +122,12 @@ def _view(words: int, position: int, kind: Any) -> Any:
     return array if isinstance(kind, TensorType) else array[()]
 
 
-@_FORM
-def _callback(token: int, number: int, frame: int, words: int) -> int:
+def call_back(token: int, number: int, frame: int, words: int) -> int:
+    """What machine code calls: 0, or 1 if the node has raised; Ctrl-C outside of the node comes out as it is."""
     if number < 0:
         _alive.pop(frame, None)
         return 0
-    try:
-        _tables[token].call(number, frame, words)
-    except BaseException:
-        return 1
-    return 0
+    return int(_tables[token].call(number, frame, words))
 
 
 def register(graph: FrozenGraph, nodes: Sequence[CallbackNode]) -> int:
@@ -138,7 +135,7 @@ def register(graph: FrozenGraph, nodes: Sequence[CallbackNode]) -> int:
     import llvmlite.binding as llvm
 
     with _lock:
-        llvm.add_symbol(SYMBOL, ctypes.cast(_callback, ctypes.c_void_p).value)
+        llvm.add_symbol(CALLABLE, id(call_back))
         _tables.append(CallbackTable(graph, nodes))
         return len(_tables) - 1
 

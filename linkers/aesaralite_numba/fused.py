@@ -13,6 +13,8 @@ from typing import Any
 from .frame import (
     CALLBACK_RAISED,
     FAILURE_WORDS,
+    INTERRUPTED,
+    INTERRUPTED_AT_END,
     NO_MEMORY,
     NOT_ITS_ARGUMENT,
     RESTART_FUNCTIONAL,
@@ -27,6 +29,7 @@ _REASONS = {
     NOT_ITS_ARGUMENT: "an argument has another shape than the type of its variable",
     NO_MEMORY: "there is no memory for a result",
     CALLBACK_RAISED: "an Op that is called back has raised an exception",
+    INTERRUPTED: "the call was interrupted",
 }
 
 
@@ -38,6 +41,8 @@ class ProgramFailed(Exception):
 
     def __str__(self) -> str:
         status, *sizes = self.args
+        if status == INTERRUPTED_AT_END:
+            return "the call was interrupted when all was done, but for returning the results"
         reason = _REASONS.get(status)
         if reason is None:
             reason = f"check {status} of the graph has failed, for sizes {sizes}; called from Python, it names the Op"

@@ -11,7 +11,7 @@ from aesaralite.graph.frozen import FrozenGraph
 
 from . import cache, machine
 from .buffers import Plan
-from .callbacks import SYMBOL, CallbackNode
+from .callbacks import CallbackNode
 from .compiled import Artefact, Compiled, program_name
 from .emit.entry import build_entry
 from .emit.program import ProgramCode
@@ -68,7 +68,7 @@ def build(graph: FrozenGraph, plan: CallingPlan, variant: Variant, name: str) ->
     code = ProgramCode(lowered.ctx, program, Plan(lowered.ctx, program), name, config.numba__fastmath)
     written = _written(plan, variant)
     build_entry(code.module, name, code.layout, written)
-    symbols = [f.name for f in code.module.functions if f.is_declaration and f.name != SYMBOL]
+    symbols = [f.name for f in code.module.functions if f.is_declaration]
     symbols.extend(name for name in code.module.globals if name == GENERATOR_CLASS or name.startswith(LOOP_PREFIX))
     return Artefact(
         machine.compile_module(name, str(code.module), symbols),

@@ -228,10 +228,10 @@ class NumbaProgram(Program):
         if None in generators:  # an argument: its class is known when it comes
             return None
         try:
-            preferred = self._preferred_for(generators)
+            self._preferred = self._preferred_for(generators)
         except UnknownGenerator:
             return None
-        entry = self.variant(preferred).entry(recover)
+        entry = self.variant(self._preferred).entry(recover)
         if not state:
             return entry
         names = [f"x{k}" for k in range(len(plan.inputs))]

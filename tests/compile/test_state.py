@@ -157,6 +157,43 @@ class TestFailedCalls:
             worker.join(timeout=10)
             assert not worker.is_alive(), "an interrupted call has left a lock behind"
 
+    def test_interrupts_of_python_code(self):
+        """Ctrl-C on the way into an Op's Python code, and out of it, is neither lost nor does it tear state."""
+        s, t = aesaralite.shared(np.zeros(4)), aesaralite.shared(np.zeros(4))
+
+        @as_op([at.dvector], [at.dvector])
+        def double(value):
+            return value * 2
+
+        f = aesaralite.function([], [double(s), t], updates=[(s, s + 1), (t, t + 1 + 0 * double(t))])
+        f()
+        sent = caught = 0
+
+        def interrupt(signum, frame):
+            nonlocal sent
+            sent += 1
+            raise KeyboardInterrupt
+
+        previous = signal.signal(signal.SIGALRM, interrupt)
+        try:
+            end = time.monotonic() + 2.0
+            rng = np.random.default_rng(0)
+            while time.monotonic() < end:
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, rng.uniform(1e-5, 2e-4))
+                    started, before = time.monotonic(), sent
+                    while sent == before and time.monotonic() < started + 1.0:
+                        f()
+                except KeyboardInterrupt:
+                    caught += 1
+                left, right = s.get_value(), t.get_value()
+                assert (left == left[0]).all()
+                assert (right == left).all()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, previous)
+        assert caught == sent > 10
+
     @given(st.lists(st.tuples(st.integers(0, 2), st.integers(-4, 4)), max_size=8))
     def test_any_history(self, calls):
         """State after a history of calls is what the successful ones make it."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import llvmlite.ir as ir
 
-from ..frame import NOT_ITS_ARGUMENT, RESTART_FUNCTIONAL, FrameLayout
+from ..frame import INTERRUPTED, INTERRUPTED_AT_END, NOT_ITS_ARGUMENT, RESTART_FUNCTIONAL, FrameLayout
 from ..generators import FORMS, GENERATOR_CLASS, STATE_OFFSET, STEP_PREFIX
 from .dtypes import I32, I64, ITEMSIZE, PTR, VOID, Kind, Register
 from .generators import copy_bytes
@@ -143,6 +143,12 @@ def build_entry(module: ir.Module, name: str, layout: FrameLayout, written: froz
         b.cbranch(condition, passed, leave).set_weights([10000, 1])
         b.position_at_end(passed)
 
+    def write_states() -> None:
+        for k, (state, record) in states.items():
+            if k in written:
+                for place, part, size in _state_parts(b, layout.params[k].generator, state, record):
+                    copy_bytes(b, place, part, size)
+
     demand(b.icmp_unsigned("==", count, I64(len(layout.params))))
     for k, (form, word) in enumerate(zip(layout.params, layout.param_words, strict=True)):
         array = b.load(b.gep(args, [I64(k)]))
@@ -192,7 +198,15 @@ def build_entry(module: ir.Module, name: str, layout: FrameLayout, written: froz
     b.position_at_end(failed)
     for word in layout.output_words:
         free(b, b.inttoptr(b.load(slot(word)), PTR))
-    reasons.append((failed, status))
+    interrupted, broken = (function.append_basic_block(name) for name in ("interrupted", "broken"))
+    at_end = b.icmp_signed("==", status, I64(INTERRUPTED_AT_END))
+    b.cbranch(b.or_(at_end, b.icmp_signed("==", status, I64(INTERRUPTED))), interrupted, broken)
+    b.position_at_end(interrupted)
+    with b.if_then(at_end):
+        write_states()
+    b.ret(ir.Constant(PTR, None))
+    b.position_at_end(broken)
+    reasons.append((broken, status))
     b.branch(leave)
     b.position_at_end(leave)
     reason = b.phi(I64)
@@ -200,10 +214,7 @@ def build_entry(module: ir.Module, name: str, layout: FrameLayout, written: froz
         reason.add_incoming(value, block)
     b.ret(b.call(_leave_function(module), [recover, args, count, reason]))
     b.position_at_end(done)
-    for k, (state, record) in states.items():
-        if k in written:
-            for place, part, size in _state_parts(b, layout.params[k].generator, state, record):
-                copy_bytes(b, place, part, size)
+    write_states()
     outputs = []
     for form, word in zip(layout.outputs, layout.output_words, strict=True):
         make = _array_function(module, form.dtype)

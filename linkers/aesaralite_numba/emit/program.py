@@ -10,7 +10,16 @@ import llvmlite.ir as ir
 
 from ..buffers import Place, Plan
 from ..expr import Expr, walk
-from ..frame import CALLBACK_RAISED, LEAVING, NO_MEMORY, RESTART_FUNCTIONAL, ArrayFormat, FrameLayout
+from ..frame import (
+    CALLBACK_RAISED,
+    INTERRUPTED,
+    INTERRUPTED_AT_END,
+    LEAVING,
+    NO_MEMORY,
+    RESTART_FUNCTIONAL,
+    ArrayFormat,
+    FrameLayout,
+)
 from ..ir import Begin, Commit, Draw, Kernel, Program, Step, Write
 from ..lower.context import Lowering
 from ..realise import Inliner
@@ -18,6 +27,7 @@ from ..values import Build, Call, Callback, CallbackOutput, Const, DrawCall, Gua
 from . import mathematics  # noqa: F401  (its functions join the table of scalar operations)
 from .access import Access, find_access, strides
 from .blas import ROUTINES
+from .callbacks import INTERRUPTED_STATUS, call_back
 from .draws import draw_element
 from .dtypes import I1, I8, I32, I64, ITEMSIZE, PTR, VOID, Kind, Register, constant, load, memory_type, store
 from .generators import GeneratorCode
@@ -160,8 +170,10 @@ class ProgramCode:
             with b.if_then(b.icmp_unsigned("!=", b.ptrtoint(block, I64), I64(0))):
                 keep_workspace(b, self._kept, block)
         if self.ctx.callbacks:
-            words = self.frame
-            self._callback_function(b, I64(-1), words)
+            released = self._callback_function(b, I64(-1), self.frame)
+            interrupted = b.icmp_signed("==", released, I64(INTERRUPTED_STATUS))
+            done = b.icmp_signed("==", status, I64(0))
+            status = b.select(interrupted, b.select(done, I64(INTERRUPTED_AT_END), I64(INTERRUPTED)), status)
         b.ret(status)
 
     def _fail_if(self, condition: Register, status: int, sizes: Sequence[Register] = ()) -> None:
@@ -550,8 +562,7 @@ class ProgramCode:
         if token is None:
             token = ir.GlobalVariable(self.module, I64, f"{self.name}_token")
             token.initializer = I64(0)
-        function = external(self.module, "aesaralite_callback", I64, (I64, I64, I64.as_pointer(), I64.as_pointer()))
-        return b.call(function, [b.load(token), node, self.frame, words])
+        return call_back(b, b.load(token), node, b.ptrtoint(self.frame, I64), b.ptrtoint(words, I64))
 
     def _callback(self, callback: Callback) -> None:
         """Addresses and sizes of the arguments go out; those of the outputs come back."""
@@ -566,7 +577,8 @@ class ProgramCode:
                 b.store(self.host(size), b.gep(words, [I64(position + 1 + k)]))
             position += 1 + value.ndim
         status = self._callback_function(b, I64(number), words)
-        self._fail_if(b.icmp_signed("!=", status, I64(0)), CALLBACK_RAISED)
+        self._fail_if(b.icmp_signed("==", status, I64(INTERRUPTED_STATUS)), INTERRUPTED)
+        self._fail_if(self.b.icmp_signed("!=", status, I64(0)), CALLBACK_RAISED)
         b = self.b
         for value in callback.outputs:
             address = b.load(b.gep(words, [I64(position)]))
