@@ -14,7 +14,7 @@ from aesaralite.graph.generators import copy_generator, is_generator
 from aesaralite.graph.null_type import DisconnectedType, NullType, grad_not_implemented, grad_undefined
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import all_dtypes, is_discrete, normalize_dtype
-from aesaralite.tensor.convert import as_tensor_variable, constant
+from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.dimshuffle import pad_left
 from aesaralite.tensor.elementwise import Elemwise
 from aesaralite.tensor.random.constructors import RandomState, default_rng
@@ -247,7 +247,7 @@ class RandomVariable(Op):
         fresh = rng is None
         rng = randomgen_constructor(np.random.default_rng(), borrow=True) if fresh else _checked_rng(rng)
         outputs = [rng.type(), tensor_type(name, static)()]
-        node = Apply(self, [rng, size, constant(all_dtypes.index(name), dtype="int64"), *params], outputs)
+        node = Apply(self, [rng, size, literal(all_dtypes.index(name), "int64"), *params], outputs)
         if fresh:
             rng.default_update = node.outputs[0]
         return node
