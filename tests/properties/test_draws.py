@@ -29,6 +29,7 @@ every_mode = pytest.mark.parametrize("mode", MODES.values(), ids=MODES.keys())
 def raise_on_error():
     with config.change_flags(on_opt_error="raise"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RepeatedDrawsWarning)
+        warnings.filterwarnings("ignore", message="The Numba linker has no lowering for unwilling")
         yield
 
 
