@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 INDEX = "int64"
+_HALF = 1 << 63
 
 
 class Axis:
@@ -101,7 +102,8 @@ class Expressions:
         return self.make("const", dtype, (), value, (type(value), _const_key(value)))
 
     def index(self, value: int) -> Expr:
-        return self.const(int(value), INDEX)
+        """A number of int64, wrapped around as its arithmetic does."""
+        return self.const((int(value) + _HALF) % (2 * _HALF) - _HALF, INDEX)
 
     def axis(self, size: Expr) -> tuple[Axis, Expr]:
         """A fresh axis and the expression of its running index."""

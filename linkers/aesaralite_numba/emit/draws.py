@@ -1,4 +1,5 @@
-"""One draw of one element: uniforms, normals and exponentials in line, the other distributions by NumPy's C functions.
+"""One draw of one element: uniforms, integers, normals and exponentials in line, the other distributions by NumPy's C
+functions.
 
 Normals and exponentials take the short way of the ziggurat (:mod:`..ziggurat`) in line, 99 times out of 100, with the
 state in registers.  Otherwise NumPy's function is called with the state as it was before, and finds the same layer
@@ -9,16 +10,21 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import llvmlite.ir as ir
 
 from ..ziggurat import Ziggurat, exponential, normal
 from .distributions import DRAWS, FUNCTIONS, random_function
 from .dtypes import F64, I32, I64, PTR, Register
-from .generators import GeneratorCode
+from .generators import I128, GeneratorCode
+from .loops import Variable, repeat_while
 
 #: Whether NumPy's C code rounds a product before it adds: compilers for other processors contract the two.
 _ROUNDS_PRODUCTS = platform.machine().lower() in ("x86_64", "amd64")
+
+#: The largest width of an interval of integers for which 32 random bits are drawn.
+_MOST_32 = (1 << 32) - 1
 
 
 def draw_element(b: ir.IRBuilder, generator: GeneratorCode, name: str, args: Sequence[Register]) -> Register:
@@ -132,11 +138,52 @@ def _exponential(b: ir.IRBuilder, generator: GeneratorCode, scale: Register) -> 
     return b.fmul(scale, _standard_exponential(b, generator))
 
 
+def _integers(b: ir.IRBuilder, generator: GeneratorCode, low: Register, width: Register) -> Register:
+    """Uniform on ``low`` to ``low + width``, both included: Lemire's method (2019, doi:10.1145/3230636)."""
+    result = Variable(b, I64(0))
+    narrow = b.icmp_unsigned("<=", width, I64(_MOST_32))
+    with b.if_then(b.icmp_unsigned("!=", width, I64(0))), b.if_else(narrow) as (short, long):
+        with short:
+            bits = partial(generator.next_uint32, b)
+            result.set(b.zext(_bounded(b, bits, b.trunc(width, I32), I64), I64))
+        with long:
+            result.set(_bounded(b, partial(generator.next_uint64, b), width, I128))
+    return b.add(low, result.get())
+
+
+def _bounded(b: ir.IRBuilder, bits: Callable[[], Register], width: Register, twice: ir.IntType) -> Register:
+    """The upper half of random bits times the number of results, drawn again where that would not be uniform."""
+    kind = width.type
+    count = b.add(width, kind(1))
+    half = twice(kind.width)
+
+    def product() -> Register:
+        return b.mul(b.zext(bits(), twice), b.zext(count, twice))
+
+    with b.if_else(b.icmp_unsigned("==", count, kind(0)), likely=False) as (everything, part):
+        with everything:
+            all_bits = bits()
+            all_block = b.block
+        with part:
+            found = Variable(b, product())
+            with b.if_then(b.icmp_unsigned("<", b.trunc(found.get(), kind), count), likely=False):
+                threshold = b.urem(b.sub(kind(-1), width), count)
+                with repeat_while(b, lambda: b.icmp_unsigned("<", b.trunc(found.get(), kind), threshold)):
+                    found.set(product())
+            some_bits = b.trunc(b.lshr(found.get(), half), kind)
+            some_block = b.block
+    result = b.phi(kind)
+    result.add_incoming(all_bits, all_block)
+    result.add_incoming(some_bits, some_block)
+    return result
+
+
 _IN_LINE: dict[str, Callable[..., Register]] = {
     "standard_uniform": _standard_uniform,
     "standard_normal": _standard_normal,
     "standard_exponential": _standard_exponential,
     "exponential": _exponential,
+    "integers": _integers,
 }
 if _ROUNDS_PRODUCTS:
     _IN_LINE |= {"uniform": _uniform, "normal": _normal}

@@ -13,6 +13,7 @@ import llvmlite.ir as ir
 
 from ..generators import FORMS, FUNCTIONS, STEP_PREFIX
 from .dtypes import F64, I32, I64, PTR, Register
+from .loops import Variable
 from .runtime import external
 
 I128 = ir.IntType(128)
@@ -105,6 +106,23 @@ class GeneratorCode:
         self.store(b, numbers)
         return bits
 
+    def next_uint32(self, b: ir.IRBuilder) -> Register:
+        """32 random bits; for bit generators that are stepped in line.
+
+        64 bits are drawn every other time: the upper half is left over for the next time.
+        """
+        flag, half = (b.bitcast(b.gep(self._tail(b), [I64(k)]), I32.as_pointer()) for k in (0, 4))
+        result = Variable(b, b.load(half))
+        with b.if_else(b.icmp_unsigned("!=", b.load(flag), I32(0))) as (left_over, fresh):
+            with left_over:
+                b.store(I32(0), flag)
+            with fresh:
+                bits = self.next_uint64(b)
+                result.set(b.trunc(bits, I32))
+                b.store(I32(1), flag)
+                b.store(b.trunc(b.lshr(bits, I64(32)), I32), half)
+        return result.get()
+
     def next_double(self, b: ir.IRBuilder) -> Register:
         """A uniform number of [0, 1), a multiple of 2**-53."""
         if not self.in_line:
@@ -156,6 +174,10 @@ class GeneratorCode:
             own = b.gep(self._native, [I64(form.head)])
             copy_bytes(b, self._word(b, sum(form.pointed)), own, 8 * (-(-form.own // 8)))
         copy_bytes(b, target, self.record, 8 * form.words)
+
+    def _tail(self, b: ir.IRBuilder) -> Register:
+        """Address of the half of a draw that is left over, behind a flag that says whether one is."""
+        return b.bitcast(self._word(b, sum(bits for bits in _REGISTERS[self.kind]) // 64), PTR)
 
     def _word(self, b: ir.IRBuilder, k: int) -> Register:
         return b.gep(self.record, [I32(0), I32(k)], inbounds=True)

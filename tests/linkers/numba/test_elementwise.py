@@ -211,3 +211,9 @@ def test_siblings_share_a_kernel():
     x, y = at.dvectors("x", "y")
     program = link([x, y], [x + y, x * y, (x - y).sum()])
     assert " in 1 kernel," in program.report()
+
+
+def test_arithmetic_of_integer_constants_wraps_around():
+    y = at.lvector("y")
+    large, least, six = (at.constant(np.int64(n)) for n in (2**62, -(2**63), 6))
+    compare([y], [large + large + y, least - six + y, large * six - y], [[1, -2]])
