@@ -6,7 +6,7 @@ import difflib
 import functools
 import importlib
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -130,9 +130,8 @@ class RandomStream:
         namespaces = self.__dict__.get("namespaces", ())
         if not name.startswith("_"):
             for namespace in namespaces:
-                distribution = _distributions_in(namespace).get(name)
-                if distribution is not None:
-                    return _Method(self, distribution)
+                if name in _public_names(namespace) and _is_distribution(getattr(namespace, name, None)):
+                    return _Method(self, getattr(namespace, name))
         close = difflib.get_close_matches(name, _names_in(namespaces), n=3)
         hint = f" Is it {' or '.join(map(repr, close))}?" if close else ""
         raise AttributeError(f"No attribute {name}: there is no distribution of that name.{hint}", name=name, obj=self)
@@ -181,15 +180,20 @@ def _is_distribution(obj: Any) -> bool:
     return inspect.isfunction(obj) and "rng" in inspect.signature(obj).parameters
 
 
-def _distributions_in(namespace: Any) -> dict[str, Any]:
-    """Return what a namespace offers, by name."""
-    content = vars(namespace)
-    names = getattr(namespace, "__all__", [name for name in content if not name.startswith("_")])
-    return {name: content[name] for name in names if name in content and _is_distribution(content[name])}
+def _public_names(namespace: Any) -> Collection[str]:
+    return getattr(namespace, "__all__", None) or [name for name in vars(namespace) if not name.startswith("_")]
 
 
 def _names_in(namespaces: Sequence[Any]) -> list[str]:
-    return sorted({name for namespace in namespaces for name in _distributions_in(namespace)})
+    """Return the names of the distributions in namespaces."""
+    return sorted(
+        {
+            name
+            for namespace in namespaces
+            for name in _public_names(namespace)
+            if _is_distribution(getattr(namespace, name, None))
+        }
+    )
 
 
 def _state_after(draw: Any, rng: Variable, op: Any, given: Sequence[Variable]) -> Variable:
