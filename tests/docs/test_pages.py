@@ -61,5 +61,6 @@ def test_page(page, linker, clean_process):
 
 
 def test_pages_are_found():
-    assert {"getting_started", "functions", "shared", "logistic_regression"} <= {page.stem for page in PAGES}
+    found = {page.stem for page in PAGES}
+    assert {"getting_started", "functions", "shared", "random_numbers", "logistic_regression"} <= found
     assert "aesara" not in sys.modules
