@@ -105,6 +105,8 @@ def draw_shape(size: Any, batches: Sequence[tuple[int, ...]]) -> tuple[int, ...]
     if is_unsized(size):
         return batch
     shape = (int(size),) if isinstance(size, (int, np.integer)) else tuple(map(int, size))
+    if any(n < 0 for n in shape):
+        raise ValueError("negative dimensions are not allowed")
     if len(batch) > len(shape) or any(own not in (1, n) for own, n in zip(reversed(batch), reversed(shape))):
         raise ValueError(f"Output size {shape} is not compatible with broadcast dimensions of inputs {batch}.")
     return shape
