@@ -88,11 +88,25 @@ class AesaraliteConfig(Config):
     profile_optimizer: bool = toggle(False, "Time each rewrite of a profiled function.")
     profile_destination: str = flag("stderr", "Where profiles go at exit: 'stderr', 'stdout', or a file's path.")
 
+    # Debugging modes
+    NanGuardMode__action: str = choice("raise", "warn", "pdb", doc="What NanGuardMode does with what it finds.")
+    NanGuardMode__nan_is_error: bool = toggle(True, "NanGuardMode looks for NaN, unless it's told otherwise.")
+    NanGuardMode__inf_is_error: bool = toggle(True, "NanGuardMode looks for infinities, unless it's told otherwise.")
+    NanGuardMode__big_is_error: bool = toggle(
+        True, "NanGuardMode looks for numbers beyond 1e10, unless it's told otherwise."
+    )
+    DebugMode__patience: int = flag(
+        2, "How many times DebugMode rewrites a graph, to see that it becomes the same each time.", int
+    )
+    DebugMode__check_c: bool = toggle(True, "DebugMode compares with the linker of the flag linker, if that compiles.")
+    DebugMode__check_finite: bool = toggle(True, "A NaN or an infinity is an error in DebugMode.")
+
     # Flags that have no meaning here: of the C backend, of devices, of libraries and modes that don't exist
-    NanGuardMode__action: object = ignored("raise")
-    NanGuardMode__big_is_error: object = ignored(True)
-    NanGuardMode__inf_is_error: object = ignored(True)
-    NanGuardMode__nan_is_error: object = ignored(True)
+    DebugMode__check_preallocated_output: object = ignored()
+    DebugMode__check_preallocated_output_ndim: object = ignored(4)
+    DebugMode__check_py: object = ignored(True)
+    DebugMode__check_strides: object = ignored(0)
+    DebugMode__warn_input_not_reused: object = ignored(True)
     assert_no_cpu_op: object = ignored("ignore")
     blas__check_openmp: object = ignored(True)
     blas__ldflags: object = ignored()

@@ -27,7 +27,7 @@ FLOORS = [
     ["aesaralite.loops"],
     ["aesaralite.rewrites"],
     ["aesaralite.compile"],
-    ["aesaralite.printing", "aesaralite.testing", "aesaralite.compat"],
+    ["aesaralite.printing", "aesaralite.testing", "aesaralite.compat", "aesaralite.debug"],
     ["aesaralite.examples"],  # and the faces
 ]
 TOP = len(FLOORS) - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aesaralite.compile.linker import Linker, get_linker, register_linker
 from aesaralite.configdefaults import config
@@ -12,6 +12,9 @@ from aesaralite.rewriting.base import GraphRewriter, Rewriter
 from aesaralite.rewriting.db import RewriteDatabase
 from aesaralite.rewriting.query import RewriteDatabaseQuery
 from aesaralite.rewriting.sequential import SequentialGraphRewriter
+
+if TYPE_CHECKING:
+    from aesaralite.graph.fg import FunctionGraph
 
 __all__ = [
     "FAST_COMPILE",
@@ -121,6 +124,16 @@ class Mode:
                 warnings.warn(f"There is no linker {linker!r} here; {stand_in!r} is used in its place.", stacklevel=3)
             linker = stand_in
         return get_linker(linker)
+
+    def linker_for(self, fgraph: FunctionGraph) -> Linker:
+        """Return the linker for one function.
+
+        Parameters
+        ----------
+        fgraph
+            Its graph, after rewriting. A mode that has watched the rewriting finds what it has seen there.
+        """
+        return self.linker
 
     @property
     def query(self) -> RewriteDatabaseQuery:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aesaralite.graph.provenance import Origin
     from aesaralite.graph.variable import Apply
 
-__all__ = ["describe_node", "explain_error", "raise_with_op"]
+__all__ = ["describe_node", "explain_error", "expression_lines", "raise_with_op"]
 
 _LARGEST_SHOWN = 5  # numbers: what a reader takes in at a glance
 _LONGEST_SHOWN = 200  # characters
@@ -109,7 +109,7 @@ def describe_node(
         lines.append(f"Outputs clients: {_clients(node, graph)}")
     lines += _made_at(apply.origin)
     if verbose:
-        lines += ["", "Debugprint of the node:", *_computation(apply)]
+        lines += ["", "Debugprint of the node:", *expression_lines(apply)]
     else:
         lines += [
             "",
@@ -150,8 +150,8 @@ def _made_at(origin: Origin | None) -> list[str]:
     return lines
 
 
-def _computation(apply: Apply) -> list[str]:
-    """Return a line for the node and for each of those before it, the nearest first."""
+def expression_lines(apply: Apply) -> list[str]:
+    """Return a line for the node and for each of those before it, the nearest first; the first fifty."""
     lines = [f"  {apply.out if apply.nout == 1 else apply} = {apply}"]
     seen = {apply}
     for variable in ancestors(apply.inputs):

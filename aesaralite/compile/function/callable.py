@@ -10,6 +10,10 @@ from itertools import repeat
 from operator import setitem
 from typing import TYPE_CHECKING, Any
 
+from aesaralite.compile.debugging.locate import Outcome
+from aesaralite.compile.debugging.report import DebugReport, examine
+from aesaralite.compile.debugging.reproduction import Case
+from aesaralite.compile.debugging.values import copy_of_layout
 from aesaralite.compile.function.arguments import MISSING, Containers, Signature, Values
 from aesaralite.compile.linker import Program, SlowPath
 from aesaralite.compile.profiling import ProfileStats, profile_of
@@ -74,6 +78,7 @@ class Function:
         written = {i for _, i in plan.updates}
         writes = [self.input_storage[i].lock for i in written]
         reads = [self.input_storage[i].lock for i in state if i not in written]
+        self._locks = reads, writes
         timed = self.profile.timed if self.profile is not None else lambda call: call
         self._run = timed(guarded(program.run, reads, writes))
         shadowed = partial(_run_shadowed, program, [(i, self.input_storage[i].storage) for i in written])
@@ -122,6 +127,12 @@ class Function:
         if "output_subset" in kwargs:
             kwargs = dict(kwargs)
             subset = kwargs.pop("output_subset")
+        storage, shadowed = self._cells_of(args, kwargs)
+        results = (self._run_shadowed if shadowed else self._run)(storage)
+        return self._in_form(results, subset)
+
+    def _cells_of(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[list[list[Any]], bool]:
+        """Return a cell for each input, and whether an argument stands in place of state."""
         signature, slots = self._signature, self.maker.linked.plan.inputs
         values = signature.match(args, kwargs)
         storage = []
@@ -136,8 +147,60 @@ class Function:
                 continue
             shadowed = shadowed or slot.is_state
             storage.append([value if self.trust_input else signature.filter(i, value)])
-        results = (self._run_shadowed if shadowed else self._run)(storage)
-        return self._in_form(results, subset)
+        return storage, shadowed
+
+    def debug(self, *args: Any, **kwargs: Any) -> DebugReport:
+        """Run once, and find the first value that is wrong.
+
+        The call is made as usual, and changes the state as usual. Then it's replayed, node by node, with the `perform`
+        methods, from the arguments and the state before the call.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            As for a call.
+
+        Returns
+        -------
+        DebugReport
+            Names, with the user's line, the first node that fails, the first whose value isn't finite, and the first
+            whose value isn't what the linker gives. What the call raises isn't raised here, but is ``report.error``.
+
+        Raises
+        ------
+        TypeError
+            If an argument is missing, unknown, given twice, or can't be brought into the type of its input.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import aesaralite
+        >>> import aesaralite.tensor as at
+        >>> x = at.dvector("x")
+        >>> f = aesaralite.function([x], at.log(x).sum())
+        >>> report = f.debug(np.array([1.0, -1.0]))
+        >>> report.finding.kind, str(report.finding.node.op)
+        ('nan', 'Elemwise{log}')
+        """
+        storage, shadowed = self._cells_of(args, {key: kwargs[key] for key in kwargs if key != "output_subset"})
+        linked = self.maker.linked
+        updated = [self.input_storage[i].storage for _, i in linked.plan.updates]
+        before: list[Any] = []
+
+        def call() -> Outcome:
+            before.extend(copy_of_layout(cell[0]) for cell in storage)
+            try:
+                if shadowed:
+                    pairs = [(i, self.input_storage[i].storage) for _, i in linked.plan.updates]
+                    results = _run_shadowed(linked.program, pairs, storage)
+                else:
+                    results = linked.program.run(storage)
+            except Exception as error:
+                return Outcome((), error)
+            return Outcome([*map(duplicate, results), *(duplicate(cell[0]) for cell in updated)])
+
+        outcome = guarded(call, *self._locks)()
+        return examine(Case(linked.graph, linked.plan, linked.linker, before, self.name), outcome)
 
     def _in_form(self, results: list[Any], subset: Sequence[int] | None) -> Any:
         keys = self.maker.output_keys

@@ -143,7 +143,6 @@ class FunctionMaker:
             wanted = [*(out.variable for out in self.outputs), *updates.values()]
             check_unused_inputs(self.inputs, wanted, on_unused_input)
         mapping = {n_outputs + k: i for k, i in enumerate(updates)}
-        linker = self.mode.linker
         if fgraph is None:
             with phase("copying the graph"):
                 fgraph = FunctionGraph([spec.variable for spec in self.inputs], wanted, update_mapping=mapping)
@@ -151,7 +150,7 @@ class FunctionMaker:
         self._fgraph: FunctionGraph | None = fgraph
         with phase("freezing"):
             graph = _freeze_without_values(fgraph)
-        self.linked = LinkedGraph(graph, self._plan(mapping), linker)
+        self.linked = LinkedGraph(graph, self._plan(mapping), self.mode.linker_for(fgraph))
         with phase("linking"):
             program = self.linked.program
         if self.profile is not None:

@@ -1,0 +1,1 @@
+"""What the debugging modes and ``f.debug`` are made of."""
