@@ -98,6 +98,7 @@ class _Fusion:
             self.claimed.add(storage)
             return value
         copy = self.ctx.map(value.dims, lambda *indices: self.e.load(value, indices))
+        copy.generator = storage.generator
         self.claimed.add(copy)
         return copy
 

@@ -24,7 +24,7 @@ from .compiled import Compiled, Left
 from .explain import explain
 from .frame import CALLBACK_RAISED, NO_MEMORY, NOT_ITS_ARGUMENT, RESTART_FUNCTIONAL, RESTART_GENERAL
 from .generators import UnknownGenerator, generator_of, kind_of
-from .lower.graph import Variant
+from .lower.graph import UnsupportedType, Variant
 from .reference import evaluate
 
 #: A variant whose assumption fails so often isn't tried any more.
@@ -42,6 +42,12 @@ def _as_array(value: Any, dtype: np.dtype) -> np.ndarray:
     if type(array) is not np.ndarray:
         array = array.view(np.ndarray)
     return array if array.dtype is dtype else array.view(dtype)
+
+
+def _dtype_of(kind: Any) -> np.dtype:
+    if not hasattr(kind, "dtype"):
+        raise UnsupportedType(str(kind))
+    return np.dtype(kind.dtype)
 
 
 class NumbaProgram(Program):
@@ -65,9 +71,7 @@ class NumbaProgram(Program):
         self._copied: dict[tuple[str, ...], int] = {}
         self._restarts = {RESTART_GENERAL: 0, RESTART_FUNCTIONAL: 0}
         self._generators = [k for k, v in enumerate(graph.input_variables) if isinstance(v.type, RandomGeneratorType)]
-        self._dtypes = {
-            k: np.dtype(v.type.dtype) for k, v in enumerate(graph.input_variables) if k not in self._generators
-        }
+        self._dtypes = {k: _dtype_of(v.type) for k, v in enumerate(graph.input_variables) if k not in self._generators}
         self._scalar_outputs = [k for k, v in enumerate(graph.output_variables) if isinstance(v.type, ScalarType)]
         self._generator_outputs = [
             k for k, v in enumerate(graph.output_variables) if isinstance(v.type, RandomGeneratorType)
