@@ -178,7 +178,11 @@ def pareto(ctx: Lowering, node: Any, rng: Value, size: Value, b: Value, scale: V
     state, u = found.draw(rng, "standard_uniform")
     rest = ctx.map(found.dims, lambda *i: found.op("sub", found.number(1.0), ctx.at(u, i)))
     exponent = ctx.map(b.dims, lambda *i: found.op("true_div", found.number(-1.0), ctx.at(b, i)))
-    return state, found.combine(_power(found, rest, exponent), "mul", scale)
+    # without a size, SciPy makes numbers of arrays of one element
+    unsized = node.apply.inputs[1].type.shape == (0,)
+    one_number = unsized and all(n.is_const and n.attr == 1 for n in found.joint)
+    power = _power_of_numbers if one_number else _power
+    return state, found.combine(power(found, rest, exponent), "mul", scale)
 
 
 @recipe(GenGammaRV.rng_fn_scipy)
@@ -196,6 +200,16 @@ def generalized_gamma(ctx: Lowering, node: Any, rng: Value, size: Value, alpha: 
     state, draws = found.draw(rng, "standard_gamma", ctx.map(joint, quotient))
     exponent = ctx.map(p.dims, lambda *i: found.op("true_div", found.number(1.0), ctx.at(p, i)))
     return state, found.combine(_power(found, draws, exponent), "mul", scale)
+
+
+def _power_of_numbers(found: _Recipe, x: Value, exponent: Value) -> Value:
+    """``x ** exponent`` of arrays of one element as NumPy computes it for numbers: never by arithmetic."""
+    ctx, e = found.ctx, found.ctx.e
+    # nor does its loop where it runs along exponents
+    two = [e.index(2)]
+    twice = [in_memory(ctx, ctx.map(two, lambda i, v=v: ctx.at(v, [e.zero] * v.ndim))) for v in (x, exponent)]
+    powers = found.loop("power", two, *twice)
+    return ctx.map(found.dims, lambda *_: ctx.at(powers, [e.zero]))
 
 
 def _power(found: _Recipe, x: Value, exponent: Value) -> Value:
