@@ -1,4 +1,4 @@
-"""Powers in SciPy's recipes: NumPy computes some by arithmetic in arrays, though not of numbers, and rounds otherwise."""
+"""Powers in SciPy's recipes: NumPy rounds some of arrays in another way than those of single numbers."""
 
 import numpy as np
 import pytest
