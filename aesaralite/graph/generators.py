@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 
-__all__ = ["copy_generator", "frozen_state", "generator_of_state", "is_generator"]
+__all__ = ["blank_generator", "copy_generator", "frozen_state", "generator_of_state", "is_generator"]
 
 _BIT_GENERATORS: dict[str, Any] = {
     cls.__name__: cls
@@ -35,6 +35,11 @@ _unseeded = _Unseeded()
 def is_generator(value: object) -> bool:
     """Whether a value is a NumPy `Generator` or a legacy `RandomState`."""
     return isinstance(value, (np.random.Generator, np.random.RandomState))
+
+
+def blank_generator(name: str) -> np.random.Generator:
+    """Return a generator with NumPy's bit generator of that name, in no particular state and not meant to be kept so."""
+    return np.random.Generator(_BIT_GENERATORS[name](_unseeded))
 
 
 def copy_generator(generator: Any) -> Any:

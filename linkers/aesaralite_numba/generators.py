@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.generators import copy_generator
+from aesaralite.graph.generators import blank_generator, copy_generator
 
 #: Symbols of the functions that step a bit generator: prefix, class, and one of FUNCTIONS.
 STEP_PREFIX = "aesaralite_bitgen_"
@@ -118,7 +118,7 @@ def words_of(generator: np.random.Generator) -> np.ndarray:
 def generator_of(record: np.ndarray, kind: str, like: np.random.Generator | None = None) -> np.random.Generator:
     """A new generator of that class, in that state; it spawns others as `like` does."""
     form = FORMS[kind]
-    generator = np.random.Generator(getattr(np.random, kind)(_unseeded())) if like is None else copy_generator(like)
+    generator = blank_generator(kind) if like is None else copy_generator(like)
     place = record.ctypes.data
     for address, size in _pieces(form, generator.bit_generator.ctypes.state_address):
         ctypes.memmove(address, place, size)
@@ -127,20 +127,9 @@ def generator_of(record: np.ndarray, kind: str, like: np.random.Generator | None
 
 
 @functools.cache
-def _unseeded() -> Any:
-    """A seed that saves the work of seeding a generator whose state is overwritten."""
-
-    class Unseeded(np.random.bit_generator.ISeedSequence):
-        def generate_state(self, n_words: int, dtype: Any = np.uint32) -> np.ndarray:
-            return np.zeros(n_words, dtype)
-
-    return Unseeded()
-
-
-@functools.cache
 def _interface(kind: str) -> tuple[int, ...]:
     """The words of the class's ``bitgen_t``: address of the state of some instance, then the functions."""
-    bit_generator = getattr(np.random, kind)(_unseeded())
+    bit_generator = blank_generator(kind).bit_generator
     get_pointer: Any = ctypes.pythonapi.PyCapsule_GetPointer
     get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
     address = get_pointer(bit_generator.capsule, b"BitGenerator")

@@ -24,7 +24,7 @@ from .compiled import Compiled, Left
 from .explain import explain
 from .frame import CALLBACK_RAISED, NO_MEMORY, NOT_ITS_ARGUMENT, RESTART_FUNCTIONAL, RESTART_GENERAL
 from .generators import UnknownGenerator, generator_of, kind_of
-from .lower.graph import UnsupportedType, Variant
+from .lower.graph import UnsupportedType, Variant, check_types
 from .reference import evaluate
 
 #: A variant whose assumption fails so often isn't tried any more.
@@ -78,7 +78,9 @@ class NumbaProgram(Program):
         ]
         self._updated = [place for _, place in plan.updates]
         self._python: Program | None = None
-        if not self._generators:  # otherwise their classes are known when the function is bound
+        if self._generators:  # their classes are known when the function is bound
+            check_types(graph)
+        else:
             self.variant(self._preferred)
 
     def variant(self, which: Variant) -> Compiled:

@@ -173,6 +173,22 @@ def _form(kind: Any, generator: str | None) -> tuple[str, tuple[int | None, ...]
     raise UnsupportedType(f"{kind}")
 
 
+def check_types(graph: FrozenGraph) -> None:
+    """Make sure that machine code has values of the types that the graph needs.
+
+    Raises
+    ------
+    UnsupportedType
+        If not.
+    """
+    needed = [*graph.inputs, *graph.outputs]
+    for node in graph.nodes:
+        if find_lowering(node.op) is None:
+            needed.extend(number for number in (*node.inputs, *node.outputs) if number not in graph.constants)
+    for number in needed:
+        _form(graph.variables[number].type, DEFAULT_KIND)
+
+
 def _constant_generator(ctx: Lowering, generator: Any, number: int) -> Value:
     try:
         value = ctx.constant(words_of(generator), number)

@@ -12,6 +12,7 @@ from aesaralite_numba.generators import FORMS, UnknownGenerator, generator_of, k
 import aesaralite
 import aesaralite.tensor as at
 from aesaralite.compile.io import In
+from aesaralite.compile.ops import as_op
 from aesaralite.raise_op import Assert
 from aesaralite.tensor.random.type import random_generator_type
 
@@ -352,3 +353,15 @@ def test_the_report_names_the_draws():
     text = f.explain()
     assert "state rng: state of PCG64" in text
     assert "rng = gamma(rng, 2.0, 1.0)" in text
+
+
+def test_a_type_that_machine_code_has_no_values_of_is_left_to_the_python_linker():
+    @as_op([at.dscalar], [aesaralite.graph.generic.generic])
+    def describe(x):
+        return f"it is {x}"
+
+    rng = aesaralite.shared(generator(), name="rng")
+    draw = at.random.normal(rng=rng)
+    with pytest.warns(UserWarning, match="the Python linker runs this function"):
+        f = aesaralite.function([], describe(draw), updates=[(rng, draw.owner.outputs[0])], mode="NUMBA")
+    assert f() == f"it is {generator().normal()}"
