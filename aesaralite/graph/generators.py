@@ -38,7 +38,7 @@ def is_generator(value: object) -> bool:
 
 
 def blank_generator(name: str) -> np.random.Generator:
-    """Return a generator with NumPy's bit generator of that name, in no particular state and not meant to be kept so."""
+    """Return a generator with NumPy's bit generator of that name, for a state that is yet to be set."""
     return np.random.Generator(_BIT_GENERATORS[name](_unseeded))
 
 
