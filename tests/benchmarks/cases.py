@@ -14,11 +14,13 @@ import numpy as np
 import aesaralite
 import aesaralite.tensor as at
 from aesaralite.graph.rewriting.utils import rewrite_graph
+from tests.benchmarks import random_numbers
 from tests.benchmarks.measure import HERE, Peer, format_seconds, fresh_process, in_turns, seconds_per_call
 from tests.benchmarks.problems import logistic_data, vectors
 from tests.benchmarks.streams import contenders as stream_contenders
 
 OURS = "aesaralite (Numba)"
+MANY = 10**6
 
 
 @dataclass
@@ -203,6 +205,46 @@ def streams(peers: Mapping[str, Peer], rounds: int) -> Section:
     return Section("MRG streams: 1,000,000 uniform numbers", in_turns(stream_contenders(OURS), rounds))
 
 
+def normals(peers: Mapping[str, Peer], rounds: int) -> Section:
+    """Normal numbers, an array at a time."""
+    return _drawing(random_numbers.NORMALS, peers, rounds)
+
+
+def distributions(peers: Mapping[str, Peer], rounds: int) -> list[Section]:
+    """Numbers of other distributions."""
+    return [_drawing(case, peers, rounds) for case in random_numbers.OTHERS]
+
+
+def _drawing(case: random_numbers.Distribution, peers: Mapping[str, Peer], rounds: int) -> Section:
+    times = in_turns(random_numbers.draws(case, OURS, peers, MANY), rounds)
+    return Section(f"{case.title}, {MANY:,} numbers", times, notes=[random_numbers.NOTE])
+
+
+def circle(peers: Mapping[str, Peer], rounds: int) -> Section:
+    """Random numbers that are used where they are drawn."""
+    times = in_turns(random_numbers.circle(OURS, peers, MANY), rounds)
+    return Section(f"Monte Carlo: pi from {MANY:,} pairs of uniform numbers", times, notes=[random_numbers.NOTE])
+
+
+def random_call(peers: Mapping[str, Peer], rounds: int) -> Section:
+    """The cost of a call that draws from two generators."""
+    times = in_turns(random_numbers.single_numbers(OURS, peers, 20_000), rounds)
+    notes = [random_numbers.NOTE, random_numbers.UNBOXING]
+    return Section("A call: a normal and a uniform number, of two generators", times, notes=notes)
+
+
+def markov(peers: Mapping[str, Peer], rounds: int) -> list[Section]:
+    """Transitions of Markov chains: many small operations, with state, random numbers and a gradient."""
+    return [
+        Section(
+            f"{method} Monte Carlo: one transition of `aesaralite.examples.mcmc`",
+            in_turns(random_numbers.transitions(method, OURS, peers, 10_000), rounds),
+            notes=[random_numbers.NOTE, random_numbers.UNBOXING],
+        )
+        for method in ("Metropolis", "Hamiltonian")
+    ]
+
+
 def mode(linker: str) -> Any:
     """The mode with all rewrites and `linker`."""
     return aesaralite.compile.Mode(linker=linker, optimizer="fast_run")
@@ -327,4 +369,9 @@ CASES = {
     "import": import_time,
     "rewriting": rewriting,
     "streams": streams,
+    "normals": normals,
+    "distributions": distributions,
+    "circle": circle,
+    "random_call": random_call,
+    "markov": markov,
 }
