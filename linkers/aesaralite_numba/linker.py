@@ -51,8 +51,13 @@ def compile_variant(graph: FrozenGraph, plan: CallingPlan, variant: Variant) -> 
     keep = config.numba__cache and graph.portable
     artefact = cache.load(name) if keep else None
     if isinstance(artefact, Artefact) and artefact.code.name == name:
-        warn_of_callbacks([graph.nodes[node.index] for node in artefact.callbacks])
-        return Compiled(graph, artefact)
+        try:
+            found = Compiled(graph, artefact)
+        except ImportError:
+            pass  # it calls what another version of a library had
+        else:
+            warn_of_callbacks([graph.nodes[node.index] for node in artefact.callbacks])
+            return found
     artefact = build(graph, plan, variant, name)
     compiled = Compiled(graph, artefact)
     if keep:

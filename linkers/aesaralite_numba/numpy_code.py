@@ -48,9 +48,10 @@ def has_random_function(name: str) -> bool:
 
 def random_function(name: str) -> int:
     """Address of NumPy's C function of that name."""
+    if not has_random_function(name):
+        raise ImportError(f"numpy.random shows no C function {name}")
     address = ctypes.cast(getattr(_random_library(), name), ctypes.c_void_p).value
-    if address is None:
-        raise ImportError(f"numpy.random has no C function {name}")
+    assert address is not None
     return address
 
 
@@ -72,10 +73,18 @@ class _Ufunc(ctypes.Structure):
     )
 
 
+def has_loop(name: str) -> bool:
+    """Whether this NumPy, or SciPy, has the ufunc of loop `name`."""
+    module, attribute, _ = LOOPS[name]
+    return hasattr(importlib.import_module(module), attribute)
+
+
 @functools.cache
 def _loop(name: str) -> Any:
     """Two words: address of the inner loop, and of the data that it is given."""
     module, attribute, types = LOOPS[name]
+    if not has_loop(name):
+        raise ImportError(f"{module} has no ufunc {attribute}")
     ufunc = getattr(importlib.import_module(module), attribute)
     number = [kinds.replace("->", "") for kinds in ufunc.types].index(types)
     found = _Ufunc.from_address(id(ufunc))
@@ -83,12 +92,6 @@ def _loop(name: str) -> Any:
     if (found.n_in, found.n_out, found.n_args, found.n_types, found.name.decode()) != expected:
         raise RuntimeError(f"{ufunc!r} is laid out in a way that the Numba linker doesn't know; use linker='py'")
     return (ctypes.c_size_t * 2)(found.functions[number], found.data[number] if found.data else 0)
-
-
-def has_loop(name: str) -> bool:
-    """Whether this NumPy, or SciPy, has the ufunc of loop `name`."""
-    module, attribute, _ = LOOPS[name]
-    return hasattr(importlib.import_module(module), attribute)
 
 
 def loop_words(name: str) -> int:

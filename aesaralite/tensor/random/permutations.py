@@ -341,6 +341,8 @@ class PermutedRV(_ArrayRV):
         return super().make_node(rng, size, dtype, *dist_params)
 
     def rng_fn(self, rng: Any, x: Any, size: Any) -> Any:
+        # NumPy goes through memory, whichever way it's laid out
+        x = np.ascontiguousarray(x)
         return _copies(lambda: rng.permuted(x, axis=self.axis), size, x.shape, x.dtype)
 
 

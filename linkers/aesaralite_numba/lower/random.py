@@ -21,7 +21,7 @@ from ..values import Value
 from . import random_constraints as demand
 from . import random_permutations, random_scipy, random_vectors  # noqa: F401  (each adds its recipes)
 from .context import Lowering
-from .random_draws import RECIPES, Drawn, batch_sizes, can_give, cast_value, draw_each, in_dtype_of
+from .random_draws import RECIPES, Drawn, batch_sizes, can_draw, cast_value, draw_each, in_dtype_of
 from .registry import lower
 
 
@@ -133,7 +133,8 @@ def _difference(ctx: Lowering, dims: Sequence[Expr], dtype: str, x: Value, y: Va
 
 def _integers(ctx: Lowering, node: Any, rng: Value, size: Value, low: Value, high: Value) -> Drawn:
     """The C function takes the width of a closed interval, which may not fit into int64."""
-    if not (all(is_integer(x.dtype) or x.dtype == "bool" for x in (low, high)) and can_give(node, "int64")):
+    are_integers = all(is_integer(x.dtype) or x.dtype == "bool" for x in (low, high))
+    if not are_integers or not can_draw(node, "int64", "bounded_uint64"):
         return NotImplemented
     e = ctx.e
     for x in (low, high):

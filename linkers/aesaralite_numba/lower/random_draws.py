@@ -108,7 +108,7 @@ def draw_each(
     function = FUNCTIONS[name]
     values = [taken_as(ctx, x, dtype) for x, dtype in zip(params, function.arguments, strict=True)]
     known = [x for x in values if x is not None]
-    if len(known) < len(values) or not has_random_function(function.name) or not can_give(node, function.result):
+    if len(known) < len(values) or not can_draw(node, function.result, name):
         return NotImplemented
     for condition in demands(ctx, *known):
         ctx.guard(condition, "parameter")
@@ -116,8 +116,12 @@ def draw_each(
     return ctx.draw(name, rng, known, dims, function.result)
 
 
-def can_give(node: Any, drawn: str) -> bool:
-    """Whether draws of dtype `drawn` are cast to the dtype of the node without looking at what a float is."""
+def can_draw(node: Any, drawn: str, *names: str) -> bool:
+    """Whether this NumPy shows its functions ``random_...`` of those names, and what is drawn, of dtype `drawn`, is
+    cast to the dtype of the node without looking at what a float is.
+    """
+    if not all(has_random_function(f"random_{name}") for name in names):
+        return False
     dtype = node.apply.outputs[1].type.dtype
     if drawn == dtype:
         return True

@@ -14,12 +14,11 @@ from aesaralite.tensor.random.permutations import ChoiceRV, PermutationRV, Permu
 from ..emit import random_arrays
 from ..emit.dtypes import is_float
 from ..expr import Expr
-from ..numpy_code import has_random_function
 from ..values import Value
 from . import random_constraints as demand
 from .context import Lowering
 from .random_constraints import everywhere
-from .random_draws import Drawn, batch_sizes, can_give, given_sizes, in_memory, recipe, taken_as
+from .random_draws import Drawn, batch_sizes, can_draw, given_sizes, in_memory, recipe, taken_as
 from .sequences import running
 
 
@@ -75,7 +74,7 @@ def _by_probabilities(ctx: Lowering, rng: Value, ends: Value, dims: Sequence[Exp
 @recipe(CategoricalRV.rng_fn)
 def categorical(ctx: Lowering, node: Any, rng: Value, size: Value, p: Value) -> Drawn:
     chances = taken_as(ctx, p, "float64")
-    if chances is None or not can_give(node, "int64"):
+    if chances is None or not can_draw(node, "int64", "standard_uniform"):
         return NotImplemented
     ends = _upper_ends(ctx, chances, p.dtype)
     return _by_probabilities(ctx, rng, ends, batch_sizes(ctx, node, size, [p.dims[:-1]]))
@@ -89,10 +88,9 @@ def choice(ctx: Lowering, node: Any, rng: Value, size: Value, a: Value, *rest: V
     taken = [taken_as(ctx, p, "float64") for p in weights]
     chances = [p for p in taken if p is not None]
     drawn = a.dtype if a.ndim else "int64"
-    functions = "random_bounded_uint64", "random_standard_uniform"
-    if not isinstance(replace, Constant) or len(chances) < len(taken) or not can_give(node, drawn):
+    if not isinstance(replace, Constant) or len(chances) < len(taken):
         return NotImplemented
-    if not all(map(has_random_function, functions)):
+    if not can_draw(node, drawn, "bounded_uint64", "standard_uniform"):
         return NotImplemented
     e = ctx.e
     axis = node.op.axis or 0
@@ -169,13 +167,9 @@ def _permutations(ctx: Lowering, rng: Value, rows: Sequence[Expr], size: Expr) -
     return state, ctx.reshape(drawn, [*rows, size])
 
 
-def _is_shuffled(node: Any, drawn: str) -> bool:
-    return can_give(node, drawn) and has_random_function("random_interval")
-
-
 @recipe(PermutationRV.rng_fn)
 def permutation(ctx: Lowering, node: Any, rng: Value, size: Value, x: Value) -> Drawn:
-    if not _is_shuffled(node, x.dtype if x.ndim else "int64"):
+    if not can_draw(node, x.dtype if x.ndim else "int64", "interval"):
         return NotImplemented
     e = ctx.e
     batch = given_sizes(ctx, node, size)
@@ -195,7 +189,7 @@ def permutation(ctx: Lowering, node: Any, rng: Value, size: Value, x: Value) -> 
 
 @recipe(PermutedRV.rng_fn)
 def permuted(ctx: Lowering, node: Any, rng: Value, size: Value, x: Value) -> Drawn:
-    if not _is_shuffled(node, x.dtype):
+    if not can_draw(node, x.dtype, "interval"):
         return NotImplemented
     batch = given_sizes(ctx, node, size)
     first = len(batch)

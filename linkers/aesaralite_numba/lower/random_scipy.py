@@ -18,11 +18,11 @@ from aesaralite.tensor.random.positive import HalfCauchyRV, HalfNormalRV, Pareto
 
 from ..emit import ufunc_loops  # noqa: F401  (its routines join the table)
 from ..expr import Expr
-from ..numpy_code import has_loop, has_random_function
+from ..numpy_code import has_loop
 from ..values import Value
 from . import random_constraints as demand
 from .context import Lowering
-from .random_draws import Drawn, batch_sizes, can_give, draw_each, in_memory, recipe, taken_as
+from .random_draws import Drawn, batch_sizes, can_draw, draw_each, in_memory, recipe, taken_as
 
 
 class _Recipe:
@@ -38,12 +38,14 @@ class _Recipe:
         size: Value,
         params: Sequence[Value],
         constraints: Sequence[demand.Constraint | None],
-        loops: Sequence[str] = (),
+        draws: str,
+        *loops: str,
     ) -> None:
-        self.ctx = ctx
+        self.ctx, self.draws = ctx, draws
         taken = [taken_as(ctx, x, "float64") for x in params]
         self.params = [x for x in taken if x is not None]
-        self.fits = len(self.params) == len(params) and all(map(has_loop, loops)) and can_give(node, "float64")
+        has_code = can_draw(node, "float64", draws) and all(map(has_loop, loops))
+        self.fits = has_code and len(self.params) == len(params)
         if not self.fits:
             return
         for check, x in zip(constraints, self.params, strict=True):
@@ -81,59 +83,60 @@ class _Recipe:
             flat.append(x)
         return ctx.reshape(ctx.call(f"numpy_{name}", flat, (), "float64", [count]), dims)
 
-    def draw(self, rng: Value, name: str, *params: Value) -> tuple[Value, Value]:
-        return self.ctx.draw(name, rng, params, self.dims)
+    def draw(self, rng: Value, *params: Value) -> tuple[Value, Value]:
+        return self.ctx.draw(self.draws, rng, params, self.dims)
 
 
 @recipe(StudentTRV.rng_fn_scipy)
 def student_t(ctx: Lowering, node: Any, rng: Value, size: Value, df: Value, loc: Value, scale: Value) -> Drawn:
-    found = _Recipe(ctx, node, size, (df, loc, scale), (demand.positive_number, None, demand.at_least_zero))
-    if not found.fits or not has_random_function("random_standard_t"):
+    constraints = demand.positive_number, None, demand.at_least_zero
+    found = _Recipe(ctx, node, size, (df, loc, scale), constraints, "standard_t")
+    if not found.fits:
         return NotImplemented
     df, loc, scale = found.params
-    state, draws = found.draw(rng, "standard_t", df)
+    state, draws = found.draw(rng, df)
     return state, found.combine(draws, "mul", scale, "add", loc)
 
 
 @recipe(HalfNormalRV.rng_fn_scipy)
 def half_normal(ctx: Lowering, node: Any, rng: Value, size: Value, loc: Value, scale: Value) -> Drawn:
-    found = _Recipe(ctx, node, size, (loc, scale), (None, demand.at_least_zero))
-    if not found.fits or not has_random_function("random_standard_normal"):
+    found = _Recipe(ctx, node, size, (loc, scale), (None, demand.at_least_zero), "standard_normal")
+    if not found.fits:
         return NotImplemented
     loc, scale = found.params
-    state, draws = found.draw(rng, "standard_normal")
+    state, draws = found.draw(rng)
     positive = ctx.map(found.dims, lambda *i: found.op("abs", ctx.at(draws, i)))
     return state, found.combine(positive, "mul", scale, "add", loc)
 
 
 @recipe(CauchyRV.rng_fn_scipy)
 def cauchy(ctx: Lowering, node: Any, rng: Value, size: Value, loc: Value, scale: Value) -> Drawn:
-    by_quantile = has_loop("cauchy_quantile")
-    found = _Recipe(ctx, node, size, (loc, scale), (None, demand.at_least_zero))
+    loop = "cauchy_quantile" if has_loop("cauchy_quantile") else "tan"
+    found = _Recipe(ctx, node, size, (loc, scale), (None, demand.at_least_zero), "standard_uniform", loop)
     if not found.fits:
         return NotImplemented
     loc, scale = found.params
-    state, u = found.draw(rng, "standard_uniform")
-    if by_quantile:
+    state, u = found.draw(rng)
+    if loop == "cauchy_quantile":
         zero, one = (ctx.from_scalar(found.number(value)) for value in (0.0, 1.0))
-        standard = found.loop("cauchy_quantile", found.dims, u, zero, one)
+        standard = found.loop(loop, found.dims, u, zero, one)
     else:
 
         def angle(*indices: Expr) -> Expr:
             turned = found.op("mul", found.number(np.pi), ctx.at(u, indices))
             return found.op("sub", turned, found.number(np.pi / 2.0))
 
-        standard = found.loop("tan", found.dims, ctx.map(found.dims, angle))
+        standard = found.loop(loop, found.dims, ctx.map(found.dims, angle))
     return state, found.combine(standard, "mul", scale, "add", loc)
 
 
 @recipe(HalfCauchyRV.rng_fn_scipy)
 def half_cauchy(ctx: Lowering, node: Any, rng: Value, size: Value, loc: Value, scale: Value) -> Drawn:
-    found = _Recipe(ctx, node, size, (loc, scale), (None, demand.at_least_zero), ("tan",))
+    found = _Recipe(ctx, node, size, (loc, scale), (None, demand.at_least_zero), "standard_uniform", "tan")
     if not found.fits:
         return NotImplemented
     loc, scale = found.params
-    state, u = found.draw(rng, "standard_uniform")
+    state, u = found.draw(rng)
     angles = ctx.map(found.dims, lambda *i: found.op("mul", found.number(np.pi / 2), ctx.at(u, i)))
     return state, found.combine(found.loop("tan", found.dims, angles), "mul", scale, "add", loc)
 
@@ -143,11 +146,11 @@ def truncated_exponential(
     ctx: Lowering, node: Any, rng: Value, size: Value, b: Value, loc: Value, scale: Value
 ) -> Drawn:
     constraints = demand.positive_number, None, demand.at_least_zero
-    found = _Recipe(ctx, node, size, (b, loc, scale), constraints, ("expm1", "log1p"))
+    found = _Recipe(ctx, node, size, (b, loc, scale), constraints, "standard_uniform", "expm1", "log1p")
     if not found.fits:
         return NotImplemented
     b, loc, scale = found.params
-    state, u = found.draw(rng, "standard_uniform")
+    state, u = found.draw(rng)
     negative = ctx.map(b.dims, lambda *i: found.op("neg", ctx.at(b, i)))
     width = found.loop("expm1", b.dims, negative)
     logarithm = found.loop("log1p", found.dims, found.combine(u, "mul", width))
@@ -158,11 +161,11 @@ def truncated_exponential(
 @recipe(InvGammaRV.rng_fn_scipy)
 def inverse_gamma(ctx: Lowering, node: Any, rng: Value, size: Value, shape: Value, scale: Value) -> Drawn:
     constraints = demand.positive_number, demand.at_least_zero
-    found = _Recipe(ctx, node, size, (shape, scale), constraints, ("gammainccinv",))
+    found = _Recipe(ctx, node, size, (shape, scale), constraints, "standard_uniform", "gammainccinv")
     if not found.fits:
         return NotImplemented
     shape, scale = found.params
-    state, u = found.draw(rng, "standard_uniform")
+    state, u = found.draw(rng)
     quantiles = found.loop("gammainccinv", found.dims, shape, u)
     inverse = ctx.map(found.dims, lambda *i: found.op("true_div", found.number(1.0), ctx.at(quantiles, i)))
     return state, found.combine(inverse, "mul", scale)
@@ -171,11 +174,11 @@ def inverse_gamma(ctx: Lowering, node: Any, rng: Value, size: Value, shape: Valu
 @recipe(ParetoRV.rng_fn_scipy)
 def pareto(ctx: Lowering, node: Any, rng: Value, size: Value, b: Value, scale: Value) -> Drawn:
     constraints = demand.positive_number, demand.at_least_zero
-    found = _Recipe(ctx, node, size, (b, scale), constraints, ("power",))
+    found = _Recipe(ctx, node, size, (b, scale), constraints, "standard_uniform", "power")
     if not found.fits:
         return NotImplemented
     b, scale = found.params
-    state, u = found.draw(rng, "standard_uniform")
+    state, u = found.draw(rng)
     rest = ctx.map(found.dims, lambda *i: found.op("sub", found.number(1.0), ctx.at(u, i)))
     exponent = ctx.map(b.dims, lambda *i: found.op("true_div", found.number(-1.0), ctx.at(b, i)))
     # without a size, SciPy makes numbers of arrays of one element
@@ -188,8 +191,8 @@ def pareto(ctx: Lowering, node: Any, rng: Value, size: Value, b: Value, scale: V
 @recipe(GenGammaRV.rng_fn_scipy)
 def generalized_gamma(ctx: Lowering, node: Any, rng: Value, size: Value, alpha: Value, p: Value, scale: Value) -> Drawn:
     constraints = demand.positive_number, demand.positive_number, demand.at_least_zero
-    found = _Recipe(ctx, node, size, (alpha, p, scale), constraints, ("power",))
-    if not found.fits or not has_random_function("random_standard_gamma"):
+    found = _Recipe(ctx, node, size, (alpha, p, scale), constraints, "standard_gamma", "power")
+    if not found.fits:
         return NotImplemented
     alpha, p, scale = found.params
     joint = ctx.broadcast(alpha.dims, p.dims)
@@ -197,7 +200,7 @@ def generalized_gamma(ctx: Lowering, node: Any, rng: Value, size: Value, alpha: 
     def quotient(*indices: Expr) -> Expr:
         return found.op("true_div", *(ctx.stretch(x, joint, indices) for x in (alpha, p)))
 
-    state, draws = found.draw(rng, "standard_gamma", ctx.map(joint, quotient))
+    state, draws = found.draw(rng, ctx.map(joint, quotient))
     exponent = ctx.map(p.dims, lambda *i: found.op("true_div", found.number(1.0), ctx.at(p, i)))
     return state, found.combine(_power(found, draws, exponent), "mul", scale)
 
@@ -265,8 +268,7 @@ def beta_binomial(ctx: Lowering, node: Any, rng: Value, size: Value, n: Value, a
     """All probabilities first, then all numbers."""
     n_taken, *shapes = taken_as(ctx, n, "int64"), taken_as(ctx, a, "float64"), taken_as(ctx, b, "float64")
     known = [x for x in shapes if x is not None]
-    functions = all(map(has_random_function, ("random_beta", "random_binomial")))
-    if n_taken is None or len(known) < 2 or not functions or not can_give(node, "int64"):
+    if n_taken is None or len(known) < 2 or not can_draw(node, "int64", "beta", "binomial"):
         return NotImplemented
     ctx.guard(demand.non_negative(ctx, n_taken), "parameter")
     for x in known:

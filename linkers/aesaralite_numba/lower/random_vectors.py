@@ -11,12 +11,11 @@ from aesaralite.tensor.random.multivariate import DirichletRV, MultinomialRV, Mu
 
 from ..emit import random_arrays, ufunc_loops  # noqa: F401  (their routines join the table)
 from ..expr import Expr
-from ..numpy_code import has_random_function
 from ..values import Value
 from . import random_constraints as demand
 from .context import Lowering
 from .random_constraints import everywhere
-from .random_draws import Drawn, batch_sizes, can_give, in_memory, recipe, taken_as
+from .random_draws import Drawn, batch_sizes, can_draw, in_memory, recipe, taken_as
 
 #: How far a sum of probabilities may be off for each of them, because they are added up in another order than NumPy's.
 _ROUNDING = 2 * float(np.finfo("float64").eps)
@@ -61,7 +60,7 @@ def sum_is_at_most(ctx: Lowering, p: Value, limit: float) -> Expr:
 @recipe(MultinomialRV.rng_fn)
 def multinomial(ctx: Lowering, node: Any, rng: Value, size: Value, n: Value, p: Value) -> Drawn:
     trials, chances = taken_as(ctx, n, "int64"), taken_as(ctx, p, "float64")
-    if trials is None or chances is None or not _can_draw(node, "int64", "random_multinomial"):
+    if trials is None or chances is None or not can_draw(node, "int64", "multinomial"):
         return NotImplemented
     e = ctx.e
     length = chances.dims[-1]
@@ -75,14 +74,10 @@ def multinomial(ctx: Lowering, node: Any, rng: Value, size: Value, n: Value, p: 
     return state, ctx.reshape(counts, [*batch, length])
 
 
-def _can_draw(node: Any, drawn: str, *functions: str) -> bool:
-    return can_give(node, drawn) and all(map(has_random_function, functions))
-
-
 @recipe(DirichletRV.rng_fn)
 def dirichlet(ctx: Lowering, node: Any, rng: Value, size: Value, alphas: Value) -> Drawn:
     taken = taken_as(ctx, alphas, "float64")
-    if taken is None or not _can_draw(node, "float64", "random_beta", "random_standard_gamma"):
+    if taken is None or not can_draw(node, "float64", "beta", "standard_gamma"):
         return NotImplemented
     e = ctx.e
     length, zero = taken.dims[-1], e.const(0.0, "float64")
@@ -98,9 +93,9 @@ def multivariate_hypergeometric(
     ctx: Lowering, node: Any, rng: Value, size: Value, colors: Value, drawn: Value
 ) -> Drawn:
     counting = node.op.method == "count"
-    name = "random_multivariate_hypergeometric_" + node.op.method
+    name = f"multivariate_hypergeometric_{node.op.method}"
     balls, samples = taken_as(ctx, colors, "int64"), taken_as(ctx, drawn, "int64")
-    if balls is None or samples is None or "bool" in (colors.dtype, drawn.dtype) or not _can_draw(node, "int64", name):
+    if balls is None or samples is None or "bool" in (colors.dtype, drawn.dtype) or not can_draw(node, "int64", name):
         return NotImplemented
     e = ctx.e
     length = balls.dims[-1]
@@ -131,7 +126,7 @@ _TOLERANCE = 1e-8
 @recipe(MvNormalRV.rng_fn)
 def multivariate_normal(ctx: Lowering, node: Any, rng: Value, size: Value, mean: Value, covariance: Value) -> Drawn:
     center, spread = taken_as(ctx, mean, "float64"), taken_as(ctx, covariance, "float64")
-    if center is None or spread is None or not _can_draw(node, "float64", "random_standard_normal"):
+    if center is None or spread is None or not can_draw(node, "float64", "standard_normal"):
         return NotImplemented
     e = ctx.e
     length = center.dims[-1]

@@ -7,11 +7,14 @@ import sys
 
 import numpy as np
 import pytest
-from aesaralite_numba import cache, linker, machine
+from aesaralite_numba import cache, library, linker, machine, numpy_code
+from aesaralite_numba.lower import random_scipy
+from aesaralite_numba.numpy_code import LOOP_PREFIX
 from support.numba_programs import link
 
 import aesaralite.tensor as at
 from aesaralite.configdefaults import config
+from aesaralite.tensor.random.type import random_generator_type
 
 _serial = iter(range(10**6))
 
@@ -54,6 +57,23 @@ def test_a_graph_is_compiled_once(folder, builds):
     second = link(inputs, outputs).bind([])(np.ones(2))
     assert len(builds) == 1
     np.testing.assert_array_equal(first, second)
+
+
+def test_code_that_calls_what_another_version_of_a_library_had_costs_a_compilation(folder, builds, monkeypatch):
+    rng = random_generator_type("rng")
+    draw = at.random.cauchy(0.0, next(_serial) + 1.0, rng=rng, size=3)
+    state = np.random.default_rng(1)
+    link([rng], [draw]).run([[state]])
+    machine._loaded.clear()
+    library._registered.discard(LOOP_PREFIX + "cauchy_quantile")
+    numpy_code._loop.cache_clear()
+    # SciPy's quantile is what its versions differ in
+    monkeypatch.setattr(numpy_code, "has_loop", lambda name: name != "cauchy_quantile")
+    monkeypatch.setattr(random_scipy, "has_loop", numpy_code.has_loop)
+    (got,) = link([rng], [draw]).run([[state]])
+    assert len(builds) == 2
+    scale = draw.owner.inputs[-1].data
+    np.testing.assert_array_equal(got, np.tan(np.pi * np.random.default_rng(1).random(3) - np.pi / 2.0) * scale)
 
 
 @pytest.mark.parametrize("damage", [b"", b"nonsense", None, "half"])

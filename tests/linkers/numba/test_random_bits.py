@@ -16,7 +16,7 @@ from aesaralite.compile.mode import Mode
 from aesaralite.tensor.random.op import RandomVariable
 
 # rewrites would take draws apart
-NUMBA = Mode(linker="numba", optimizer=None)
+NUMBA, PY = Mode(linker="numba", optimizer=None), Mode(linker="py", optimizer=None)
 # there are many distributions, and the last property takes all of them together
 FEW = settings(max_examples=max(4, settings.default.max_examples // 20))
 # powers that NumPy rounds in a way of its own, here and there in the same array
@@ -221,6 +221,43 @@ def test_powers_that_numpy_rounds_in_a_way_of_its_own(p):
     model = rng.get_value()
     np.testing.assert_array_equal(function(), model.standard_gamma(2.0, each.shape) ** (1.0 / each[:, :1]))
     assert same_state(rng.get_value(), model)
+
+
+@pytest.mark.parametrize(
+    "name, options",
+    [
+        ("permuted", {}),
+        ("permuted", {"axis": 0}),
+        ("permutation", {"axis": 1}),
+        ("choice", {"axis": 1, "size": 3}),
+        ("normal", {}),
+        ("gengamma", {}),
+        ("multinomial", {}),
+        ("dirichlet", {}),
+        ("multivariate_normal", {}),
+    ],
+)
+def test_the_layout_of_parameters_in_memory_does_not_count(name, options):
+    x = np.arange(1.0, 13.0).reshape(4, 3)
+    params = {
+        "normal": (x, x),
+        "gengamma": (x, x, x),
+        "multinomial": (np.arange(4)[:, None], x / x.sum(axis=1, keepdims=True) * np.ones((4, 1, 1))),
+        "multivariate_normal": (x, np.eye(3) + np.ones((4, 3, 3)) * x[:, :1, None]),
+    }.get(name, (x,))
+    rng = aesaralite.shared(np.random.default_rng(3))
+    inputs = [at.tensor(str(p.dtype), (None,) * p.ndim) for p in params]
+    draw = getattr(at.random, name)(*inputs, rng=rng, **options)
+    functions = [
+        aesaralite.function(inputs, draw, updates=[(rng, draw.owner.outputs[0])], mode=mode) for mode in (NUMBA, PY)
+    ]
+    results = []
+    for function in functions:
+        for arranged in (np.ascontiguousarray, np.asfortranarray, lambda p: np.repeat(p, 2, axis=-1)[..., ::2]):
+            rng.set_value(np.random.default_rng(3))
+            results.append(function(*map(arranged, params)))
+    for result in results[1:]:
+        np.testing.assert_array_equal(result, results[0])
 
 
 # --------------------------------------------------------------------- users' own distributions
