@@ -56,9 +56,12 @@ other values; the fusion pass decides what is computed together and what reaches
     `x`, or a copy if it is an argument that isn't C-contiguous; ``build``, ``reshape`` and calls do it themselves.
 ``ctx.call(routine, operands, scalars, dtype, dims)``
     A routine over whole arrays that isn't a loop nest: BLAS, sorting ... (registered in :data:`..emit.blas.ROUTINES`).
+``ctx.draw(name, rng, parameters, dims, dtype)``, ``ctx.draw_call(routine, rng, operands, scalars, dtype, dims)``
+    Random numbers, element by element or by a routine, and the generator's state after them.
 
 A lowering that can't handle what it gets (a complex dtype, say) returns ``NotImplemented``: the node's `perform` is
 called back, with one warning that names the Op.  An input that is neither tensor nor number (None, a slice) is None.
 
-Scalar Ops have a table of their own, :mod:`.scalars`; Elemwise, reductions and Composite use it.
+Scalar Ops have a table of their own, :mod:`.scalars`; Elemwise, reductions and Composite use it.  So have random
+variables, by the function that says what they draw: :mod:`.random`.
 """
