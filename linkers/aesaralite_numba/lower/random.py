@@ -28,7 +28,7 @@ from .registry import lower
 @lower(RandomVariable)
 def random_variable(ctx, node, rng, size, dtype, *params):
     op_class = type(node.op)
-    if rng.generator is None or any(x is None for x in params):
+    if rng is None or rng.generator is None or any(x is None for x in params):
         return NotImplemented
     if op_class.rng_fn is RandomVariable.rng_fn:
         method = NUMPY.get(node.op.name)
