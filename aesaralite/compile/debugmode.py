@@ -255,7 +255,15 @@ class _DebugProgram(SteppedProgram):
     def run(self, storage: list[list[Any]]) -> list[Any]:
         # on copies, so that an Op that writes into its inputs does no harm
         cells = [[copy_of_layout(cell[0])] for cell in storage]
-        results = super().run(cells)
+        inputs = [cell[0] for cell in cells]
+        try:
+            results = super().run(cells)
+        except DebugModeError:
+            raise
+        except Exception:
+            if self._journal is not None:
+                self._journal.check(inputs)  # perhaps it's a rewrite that has made the graph fail
+            raise
         places = [place for _, place in self.plan.updates]
         new_state = [cells[place][0] for place in places]
         # one call into C, so that no signal is handled, and no other thread runs, between two states

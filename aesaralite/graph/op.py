@@ -27,6 +27,8 @@ class Op(Props):
         The types of inputs and outputs of an Op that always has the same. `make_node` follows.
     view_map : mapping
         For each output that may be a view of inputs, their positions. A hint for linkers.
+    is_deterministic : bool
+        Whether the values of the outputs depend on nothing but those of the inputs. If not, checks don't compare them.
 
     Examples
     --------
@@ -48,6 +50,7 @@ class Op(Props):
     itypes: ClassVar[Sequence[Type] | None] = None
     otypes: ClassVar[Sequence[Type] | None] = None
     view_map: Any = {}
+    is_deterministic: bool = True
 
     if TYPE_CHECKING:
 

@@ -149,6 +149,8 @@ class AllocEmpty(Op):
 
     dtype: str
 
+    is_deterministic = False
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "dtype", dtype_name(self.dtype))
 

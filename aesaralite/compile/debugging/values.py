@@ -9,6 +9,7 @@ import numpy as np
 
 from aesaralite.configdefaults import config
 from aesaralite.graph.container import duplicate
+from aesaralite.graph.generators import is_generator
 from aesaralite.graph.type import Type
 from aesaralite.scalar.type import ScalarType
 from aesaralite.tensor.tensor_type import TensorType, values_eq_approx
@@ -76,6 +77,9 @@ def is_numeric(value: Any) -> bool:
 
 def summary_of(value: Any) -> Summary:
     """Return the statistics of a value."""
+    if is_generator(value):
+        bits = value._bit_generator if isinstance(value, np.random.RandomState) else value.bit_generator
+        return Summary(type(value).__name__, text=type(bits).__name__)
     if not is_numeric(value):
         text = repr(value)
         return Summary(type(value).__name__, text=f"{text[:_LONGEST_SHOWN]}..." if len(text) > _LONGEST_SHOWN else text)
@@ -150,7 +154,9 @@ def agree(type: Type, expected: Any, actual: Any, scale: float = 0.0, finite_onl
 def difference(expected: Any, actual: Any) -> str:
     """Return a text on how two values differ."""
     if not (is_numeric(expected) and is_numeric(actual)):
-        return f"{_shown(expected)} and {_shown(actual)}"
+        if is_generator(expected) and is_generator(actual):
+            return "the generators are in different states"
+        return f"they are {summary_of(expected)} and {summary_of(actual)}"
     expected, actual = np.asarray(expected), np.asarray(actual)
     for what, a, b in (("dtypes", expected.dtype, actual.dtype), ("shapes", expected.shape, actual.shape)):
         if a != b:
@@ -166,10 +172,6 @@ def difference(expected: Any, actual: Any) -> str:
     count = np.count_nonzero(~same)
     where = f", most at {worst}" if worst else ""
     return f"{count} of {same.size} elements differ{where}: {expected[worst]} and {actual[worst]}"
-
-
-def _shown(value: Any) -> str:
-    return str(summary_of(value))
 
 
 def copy_of_layout(value: Any) -> Any:
