@@ -81,9 +81,10 @@ class MergeFeature(Feature):
         if first is node or any(a.type != b.type for a, b in zip(node.outputs, first.outputs)):
             return 0
         for old, new in zip(node.outputs, first.outputs):
-            if not fgraph.clients[old]:
+            clients = fgraph.clients.get(old)  # None once the last client of another output has taken the node along
+            if not clients:
                 continue
-            for client, i in list(fgraph.clients[old]):
+            for client, i in list(clients):
                 fgraph.change_node_input(client, i, new, reason="merge", check=False)
             if new.name is None:
                 new.name = old.name

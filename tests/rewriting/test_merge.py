@@ -42,6 +42,14 @@ def test_several_outputs():
     assert fgraph.outputs[0] is fgraph.outputs[1]
 
 
+@pytest.mark.parametrize("used", [0, 1])
+def test_a_node_that_leaves_before_all_its_outputs_are_merged(used):
+    (x,) = inputs("x")
+    fgraph = merged([x], op1(two_outputs(x)[used]), op1(two_outputs(x)[used]))
+    assert fgraph.outputs[0] is fgraph.outputs[1]
+    assert len(fgraph.apply_nodes) == 2
+
+
 def test_constants():
     (x,) = inputs("x")
     fgraph = merged([x], op1(op2(x, 3), op2(x, 3), op2(x, 4)))
