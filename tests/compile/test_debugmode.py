@@ -165,9 +165,7 @@ class TestRewrites:
                     with pytest.raises(InconsistencyError):
                         fgraph.replace_validate(node.outputs[0], node.inputs[0] * 2, reason="doubling")
 
-        try_doubling.add_requirements = lambda fgraph: fgraph.attach_feature(
-            aesaralite.graph.features.ReplaceValidate()
-        )
+        try_doubling.add_requirements = lambda fgraph: fgraph.attach_feature(ReplaceValidate())
         x = vector()
         f = aesaralite.function([x], at.exp(x), mode=DebugMode(optimizer=try_doubling))
         np.testing.assert_allclose(f(VALUE), np.exp(VALUE))
