@@ -10,6 +10,8 @@ After installing the package, ``config.linker = "toy"`` and ``Mode(linker="toy")
 
 from __future__ import annotations
 
+import os
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -205,6 +207,7 @@ class Linker(ABC):
 
 _registered: dict[str, Linker] = {}
 _loaded: dict[EntryPoint, Linker] = {}
+_read: dict[str, Any] = {}  # takes 4 ms, several times for a function
 
 
 def register_linker(name: str, linker: Linker) -> None:
@@ -258,7 +261,22 @@ def get_linker(name: str | Linker) -> Linker:
 
 
 def _entry_points() -> dict[str, Sequence[EntryPoint]]:
-    """Return what installed packages provide, by name. Read anew each time: a package may have been installed."""
+    """Return what installed packages provide, by name. To install a package changes a folder on the path."""
+    folders = tuple((folder, _changed_at(folder)) for folder in sys.path)
+    if _read.get("folders") != folders:
+        _read.update(folders=folders, by_name=_read_entry_points())
+    by_name: dict[str, Sequence[EntryPoint]] = _read["by_name"]
+    return by_name
+
+
+def _changed_at(folder: str) -> int:
+    try:
+        return os.stat(folder or os.curdir).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _read_entry_points() -> dict[str, Sequence[EntryPoint]]:
     from importlib.metadata import entry_points  # half as slow to import as all of aesaralite
 
     by_name: dict[str, dict[str, EntryPoint]] = {}
