@@ -4,33 +4,39 @@ A function without updates is a reader of its state; several run at once. A func
 writer: it waits until nobody reads what it writes, and it runs alone among the writers that touch any
 of its state.
 
+Nobody waits as a rule, and then a lock costs two operations on a set, a tenth of what a mutex does: who
+comes in adds itself to `readers` or `writers`, and looks whether it's alone after. So one of two that
+meet always sees the other. Who isn't alone steps back from all its locks and queues for them, one after
+another, in an order that is the same for all.
+
 Ctrl-C may strike after any call from Python into C, also in a ``finally`` block. So whatever undoes a
-step is prepared before the step, looks whether the step was made, and is itself one call into C.
+step is prepared before the step, may be done when the step wasn't made, and is itself one call into C.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
+import operator
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from itertools import chain, compress, repeat
-from operator import attrgetter, itemgetter, setitem
+from itertools import chain, repeat
 from typing import Any
 
 __all__ = ["StateLock", "guarded"]
 
 _serial_numbers = itertools.count()
 _LONGEST_PAUSE = 0.001
-_FEW = 8  # locks: up to so many, one wrapper for each is faster than a loop over all
+_FEW = 12  # locks: up to so many, code that names each is faster than a loop over all
 
 _Mutex: Any = type(threading.RLock())
-_acquire, _release, _is_owned = _Mutex.acquire, _Mutex.release, _Mutex._is_owned
+_release, _is_owned = _Mutex.release, _Mutex._is_owned
 _run_through: Any = partial(deque, maxlen=0)
-_mutex_of, _writer_of = attrgetter("mutex"), attrgetter("writer")
-_thread_in = itemgetter(0)
+_add: Any = set.add
+_discard: Any = set.discard
 
 
 class StateLock:
@@ -39,22 +45,23 @@ class StateLock:
     Attributes
     ----------
     readers : set of int
-        The threads that read.
-    writer : list of int
-        One element: the thread that writes, or 0.
+        The threads that read, or look whether they may.
+    writers : set of int
+        The threads that write, or look whether they may; it's one where one writes.
+    waiting : set of int
+        The threads that wait until nobody reads, so that no new readers come in.
     mutex : threading.RLock
-        Held by the writer.
+        Held by a writer that has waited, so that those who wait for it can sleep.
     serial : int
         Where the lock stands in the order in which locks are taken, one for all threads, so that none deadlock.
     """
 
-    # A reader enters its thread in `readers` first and looks at `writer` after; a writer sets `writer` first and
-    # looks at `readers` after. So one of two that meet always sees the other.
-    __slots__ = ("mutex", "readers", "serial", "writer")
+    __slots__ = ("mutex", "readers", "serial", "waiting", "writers")
 
     def __init__(self) -> None:
         self.readers: set[int] = set()
-        self.writer = [0]
+        self.writers: set[int] = set()
+        self.waiting: set[int] = set()
         self.mutex = threading.RLock()
         self.serial = next(_serial_numbers)
 
@@ -71,128 +78,121 @@ def guarded(call: Callable[..., Any], reads: Iterable[StateLock], writes: Iterab
     writes
         The locks of what it writes.
     """
-    written = _in_order(writes)
-    touched = _in_order({*written, *reads})
-    if not touched:
+    written = set(writes)
+    locks = sorted({*written, *reads}, key=lambda lock: lock.serial)
+    if not locks:
         return call
-    if not written:
-        return _reading(touched[0], call) if len(touched) == 1 else _reading_many(touched, call)
-    if len(touched) > _FEW:
-        return _writing_many(touched, written, call)
-    for lock in reversed(touched):
-        call = _writing(lock, call) if lock in written else _excluding(lock, call)
-    return call
+    queue = partial(_queue, call, [(lock, lock in written) for lock in locks])
+    if len(locks) > _FEW:
+        return _through_many(call, queue, locks, written)
+    make = _maker(tuple(lock in written for lock in locks))
+    sets = chain.from_iterable((lock.readers, lock.writers, lock.waiting) for lock in locks)
+    make_call: Callable[..., Any] = make(call, queue, threading.get_ident, *sets)
+    return make_call
 
 
-def _in_order(locks: Iterable[StateLock]) -> list[StateLock]:
-    return sorted(set(locks), key=lambda lock: lock.serial)
+@functools.cache
+def _maker(written: tuple[bool, ...]) -> Callable[..., Any]:
+    """Return what makes the call for locks of which those are written."""
+    numbers = range(len(written))
+    busy = " or ".join(
+        f"writers{k} or waiting{k} or readers{k}" + ("" if written[k] else f" and me in readers{k}") for k in numbers
+    )
+    alone = " and ".join(
+        f"len(writers{k}) == 1 and not readers{k}" if written[k] else f"not writers{k}" for k in numbers
+    )
+    own = [f"writers{k}" if written[k] else f"readers{k}" for k in numbers]
+    lines = ["def hold(*args):", "    me = get_ident()", f"    if {busy}:", "        return queue(*args)"]
+    for k in numbers:
+        lines += [f"{'    ' * (k + 1)}try:", f"{'    ' * (k + 2)}enter{k}(me)"]
+    inside = "    " * (len(written) + 1)
+    lines += [f"{inside}if {alone}:", f"{inside}    return call(*args)"]
+    for k in reversed(numbers):
+        lines += [f"{'    ' * (k + 1)}finally:", f"{'    ' * (k + 2)}leave{k}(me)"]
+    lines.append("    return queue(*args)")
+    names = ", ".join(f"readers{k}, writers{k}, waiting{k}" for k in numbers)
+    methods = [f"enter{k}, leave{k} = {name}.add, {name}.discard" for k, name in enumerate(own)]
+    source = [f"def make(call, queue, get_ident, {names}):", *methods, *lines, "return hold"]
+    scope: dict[str, Any] = {}
+    exec(compile("\n    ".join(source), "<aesaralite locks>", "exec"), scope)
+    make: Callable[..., Any] = scope["make"]
+    return make
 
 
-def _reading(lock: StateLock, call: Callable[..., Any]) -> Callable[..., Any]:
-    readers, writer = lock.readers, lock.writer
-    enter, leave, get_ident = readers.add, readers.discard, threading.get_ident
+def _through_many(
+    call: Callable[..., Any], queue: Callable[..., Any], locks: Sequence[StateLock], written: set[StateLock]
+) -> Callable[..., Any]:
+    own_writers = [lock.writers for lock in locks if lock in written]
+    own_readers = [lock.readers for lock in locks if lock not in written]
+    own = own_writers + own_readers
+    others = [lock.readers if lock in written else lock.writers for lock in locks]
+    busy = [*own_writers, *others, *(lock.waiting for lock in locks)]
 
-    def reading(*args: Any) -> Any:
-        me = get_ident()
-        is_inner = me in readers
-        try:
-            enter(me)
-            if writer[0] and writer[0] != me:
-                _step_back([lock], me)
-            return call(*args)
-        finally:
-            if not is_inner:
-                leave(me)
-
-    return reading
-
-
-def _reading_many(locks: Sequence[StateLock], call: Callable[..., Any]) -> Callable[..., Any]:
-    all_readers, all_writers = [lock.readers for lock in locks], [lock.writer for lock in locks]
-
-    def reading(*args: Any) -> Any:
+    def hold(*args: Any) -> Any:
         me = threading.get_ident()
-        fresh = [readers for readers in all_readers if me not in readers]
-        leave = map(set.discard, fresh, repeat(me))
+        if any(busy) or any(map(operator.contains, own_readers, repeat(me))):
+            return queue(*args)
+        leave = map(_discard, own, repeat(me))
         try:
-            for readers in fresh:
-                readers.add(me)
-            if any(map(_thread_in, all_writers)) and any(writer[0] not in (0, me) for writer in all_writers):
-                _step_back([lock for lock in locks if any(lock.readers is own for own in fresh)], me)
-            return call(*args)
+            _run_through(map(_add, own, repeat(me)))
+            if not any(others) and all(len(writers) == 1 for writers in own_writers):
+                return call(*args)
         finally:
             _run_through(leave)
+        return queue(*args)
 
-    return reading
+    return hold
 
 
-def _step_back(locks: Sequence[StateLock], me: int) -> None:
-    """Let writers pass, and enter as a reader while none is there."""
-    for lock in locks:
-        lock.readers.discard(me)
-    mutexes = [lock.mutex for lock in locks if not _is_owned(lock.mutex)]
-    undo = map(_release, filter(_is_owned, mutexes))
+def _queue(call: Callable[..., Any], locks: Sequence[tuple[StateLock, bool]], *args: Any) -> Any:
+    """Take the locks, waiting for each; of which those are written that are marked."""
+    me = threading.get_ident()
+    # what an outer call of this thread holds is held
+    fresh = [(lock, writes) for lock, writes in locks if me not in lock.writers and (writes or me not in lock.readers)]
+    sets = [own for lock, writes in fresh for own in ((lock.writers, lock.waiting) if writes else (lock.readers,))]
+    mutexes = [lock.mutex for lock, writes in fresh if writes]
+    undo = chain(map(_discard, sets, repeat(me)), map(_release, filter(_is_owned, mutexes)))
     try:
-        _run_through(map(_acquire, mutexes))
-        for lock in locks:
-            lock.readers.add(me)
+        for lock, writes in fresh:
+            if writes:
+                _wait_to_write(lock, me)
+            else:
+                _wait_to_read(lock, me)
+        return call(*args)
     finally:
         _run_through(undo)
 
 
-def _writing(lock: StateLock, call: Callable[..., Any]) -> Callable[..., Any]:
-    mutex, readers, writer, get_ident = lock.mutex, lock.readers, lock.writer, threading.get_ident
-
-    def writing(*args: Any) -> Any:
-        with mutex:
-            before = writer[0]  # this thread, if the call is made from inside another
-            try:
-                writer[0] = me = get_ident()
-                if readers:
-                    _wait_for_readers(lock, me)
-                return call(*args)
-            finally:
-                writer[0] = before
-
-    return writing
-
-
-def _excluding(lock: StateLock, call: Callable[..., Any]) -> Callable[..., Any]:
-    mutex = lock.mutex
-
-    def excluding(*args: Any) -> Any:
-        with mutex:
-            return call(*args)
-
-    return excluding
-
-
-def _writing_many(
-    touched: Sequence[StateLock], written: Sequence[StateLock], call: Callable[..., Any]
-) -> Callable[..., Any]:
-    def writing(*args: Any) -> Any:
-        me = threading.get_ident()
-        mutexes = [lock.mutex for lock in touched if not _is_owned(lock.mutex)]
-        fresh = [lock for lock in written if lock.writer[0] != me]
-        reopened = compress(map(_writer_of, fresh), map(_is_owned, map(_mutex_of, fresh)))
-        undo = chain(map(setitem, reopened, repeat(0), repeat(0)), map(_release, filter(_is_owned, mutexes)))
-        try:
-            _run_through(map(_acquire, mutexes))
-            for lock in fresh:
-                lock.writer[0] = me
-            for lock in fresh:
-                if lock.readers:
-                    _wait_for_readers(lock, me)
-            return call(*args)
-        finally:
-            _run_through(undo)
-
-    return writing
-
-
-def _wait_for_readers(lock: StateLock, me: int) -> None:
-    # Readers don't signal: they would pay for it at each call, and a writer seldom meets one.
-    pause = 1e-6
-    while lock.readers - {me}:
+def _wait_to_write(lock: StateLock, me: int) -> None:
+    # A reader of this thread, in an outer call, goes on reading. Were the mutex kept while another one reads, that
+    # one couldn't turn writer, and both would wait for ever.
+    lock.waiting.add(me)
+    for pause in _pauses():
+        lock.mutex.acquire()
+        lock.writers.add(me)
+        if len(lock.writers) == 1 and not lock.readers - {me}:
+            lock.waiting.discard(me)
+            return
+        lock.writers.discard(me)
+        lock.mutex.release()
         time.sleep(pause)
+
+
+def _wait_to_read(lock: StateLock, me: int) -> None:
+    for pause in _pauses():
+        lock.readers.add(me)
+        # who has waited long for those who wait to write doesn't let them pass any more
+        if not lock.writers and (not lock.waiting or pause == _LONGEST_PAUSE):
+            return
+        lock.readers.discard(me)
+        with lock.mutex:
+            pass
+        time.sleep(pause)
+
+
+def _pauses() -> Iterable[float]:
+    # Nobody signals: all would pay for it at each call, and few wait.
+    pause = 1e-6
+    while True:
+        yield pause
         pause = min(2 * pause, _LONGEST_PAUSE)

@@ -29,7 +29,7 @@ def run(*targets):
 
 
 def is_free(lock):
-    return not lock.readers and lock.writer == [0] and not lock.mutex._is_owned()
+    return not (lock.readers or lock.writers or lock.waiting or lock.mutex._is_owned())
 
 
 def test_without_locks_the_call_stays_what_it_is():
@@ -108,5 +108,10 @@ def test_a_reader_may_turn_writer():
     lock = StateLock()
     write = guarded(lambda: "written", (), [lock])
     assert guarded(write, [lock], ())() == "written"
-    run(guarded(write, [lock], ()), write, write)
+    turn = guarded(write, [lock], ())
+
+    def often(call):
+        return lambda: [call() for _ in range(2000)]
+
+    run(often(turn), often(write), often(write), often(guarded(lambda: None, [lock], ())))
     assert is_free(lock)
