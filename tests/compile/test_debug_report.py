@@ -210,6 +210,16 @@ class TestLinkers:
         assert str(finding.node.op) == "Elemwise{square}"  # the first value that shows it
         assert finding.difference.where == "in a program that gives this value alone"
 
+    def test_what_does_not_depend_on_it_is_no_hindrance(self):
+        # the values of the second chain come last, and are right
+        y, z = at.exp(at.sqr(at.tanh(self.x))), self.x
+        for _ in range(6):
+            z = at.sqrt(at.sqr(z) + 1)
+        outputs = [y.sum() + z.sum(), z.sum()]
+        for fails in (False, True):
+            finding = self.crooked(outputs, fused_only=True, fails=fails).debug([1.0, 2.0]).finding
+            assert str(finding.node.op) == "Elemwise{square}"
+
     def test_one_that_fails(self):
         report = self.crooked(at.exp(at.tanh(self.x)), fails=True).debug([1.0])
         assert isinstance(report.error, ArithmeticError)

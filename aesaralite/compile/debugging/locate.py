@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from aesaralite.compile.debugging.stepping import perform_node, plan_of_values
@@ -155,9 +156,8 @@ def first_difference(
             return Difference(
                 maker[number], number, values[number], actual, "in a program that gives the values of all nodes"
             )
-        targets = [number for number, _ in wrong] or list(graph.outputs)
-        before = _ancestors(graph, targets)
-        part = _smallest_part(graph, linker, inputs, values, [number for number in observable if number in before])
+        targets = [number for number, _ in wrong] or graph.outputs
+        part = _smallest_part(graph, linker, inputs, values, observable, targets)
     if part is not None:
         number, actual = part
         return Difference(maker[number], number, values[number], actual, "in a program that gives this value alone")
@@ -177,10 +177,26 @@ def _run(graph: FrozenGraph, linker: Linker, inputs: Sequence[Any], numbers: Seq
 
 
 def _smallest_part(
-    graph: FrozenGraph, linker: Linker, inputs: Sequence[Any], values: Mapping[int, Any], numbers: Sequence[int]
+    graph: FrozenGraph,
+    linker: Linker,
+    inputs: Sequence[Any],
+    values: Mapping[int, Any],
+    numbers: Sequence[int],
+    targets: Sequence[int],
 ) -> tuple[int, Any] | None:
-    """Return the earliest value, and what becomes of it, that is wrong when it's computed alone."""
+    """Return a value, with what becomes of it, that is wrong when it's computed alone, though its sources are right.
 
+    Parameters
+    ----------
+    graph, linker, inputs, values
+        See `first_difference`.
+    numbers
+        The values that may be asked for, in the order of the graph.
+    targets
+        Those of which one is wrong in the whole graph.
+    """
+
+    @cache
     def wrong(number: int) -> tuple[int, Any] | None:
         outcome = _run(graph, linker, inputs, [number])
         if outcome.error is not None:
@@ -188,12 +204,23 @@ def _smallest_part(
         found = disagreeing(graph, [number], outcome.results, values)
         return found[0] if found else None
 
-    if not numbers:
-        return None
-    known = wrong(numbers[-1])
-    if known is None:
-        return None
-    low, high = 0, len(numbers) - 1  # what comes after a wrong value is mostly wrong, too
+    maker = {number: node for node in graph.nodes for number in node.outputs}
+    known = None
+    earlier = next((found for n in targets if n in maker and (found := wrong(n)) is not None), None)
+    while earlier is not None:
+        before = _ancestors(graph, [earlier[0]])
+        known = _bisected([number for number in numbers if number in before], earlier, wrong)
+        # bisection takes it that what comes after a wrong value is wrong, too; mostly it is
+        sources = maker[known[0]].inputs
+        earlier = next((found for n in sources if n in numbers and (found := wrong(n)) is not None), None)
+    return known
+
+
+def _bisected(
+    numbers: Sequence[int], last: tuple[int, Any], wrong: Callable[[int], tuple[int, Any] | None]
+) -> tuple[int, Any]:
+    """Return the first wrong value, given that all after it are wrong, and what is known of the last."""
+    low, high, known = 0, len(numbers) - 1, last
     while low < high:
         middle = (low + high) // 2
         found = wrong(numbers[middle])
