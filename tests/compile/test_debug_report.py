@@ -261,6 +261,20 @@ def open_in_a_fresh_process(*arguments, status):
     return done.stdout + done.stderr
 
 
+@pytest.fixture
+def open_here(capsys):
+    def run(*arguments, status):
+        capsys.readouterr()
+        try:
+            assert debug._main([str(argument) for argument in arguments]) == status
+        except SystemExit as leaving:
+            assert leaving.code == status
+        done = capsys.readouterr()
+        return done.out + done.err
+
+    return run
+
+
 class TestFiles:
     @BOTH
     def test_another_process_repeats_the_call(self, tmp_path):
@@ -281,12 +295,13 @@ class TestFiles:
         assert "Elemwise{log}" in table
         assert open_in_a_fresh_process(path, "--saved", status=0).strip() == str(report).strip()
 
-    def test_another_linker_may_repeat_it(self, tmp_path):
+    def test_another_linker_may_repeat_it(self, tmp_path, open_here):
         x = at.dvector("x")
         f = aesaralite.function([x], at.exp(x), mode=Mode("numba"))
         path = tmp_path / "case"
         f.debug([1.0]).save(path)
-        assert "linker 'py'" in open_in_a_fresh_process(path, "--linker", "py", status=0)
+        assert "linker 'py'" in open_here(path, "--linker", "py", status=0)
+        assert "no linker 'nonesuch'" in open_here(path, "--linker", "nonesuch", status=2)
         saved = debug.load(path)
         assert saved.case.linker.name == "numba" and saved.versions["numpy"] == np.__version__
         assert debug.replay(saved.with_linker("py")).ok
@@ -338,7 +353,7 @@ class TestFiles:
             report.save(tmp_path / "case")
         assert not os.listdir(tmp_path)
 
-    def test_files_that_are_something_else(self, tmp_path):
+    def test_files_that_are_something_else(self, tmp_path, open_here):
         path = tmp_path / "case"
         path.write_text("text")
         with pytest.raises(ValueError, match="no file that a debug report has saved"):
@@ -347,8 +362,39 @@ class TestFiles:
             archive.writestr("other", "text")
         with pytest.raises(ValueError, match="no file that a debug report has saved"):
             debug.load(path)
-        assert "no file that" in open_in_a_fresh_process(path, status=2)
-        open_in_a_fresh_process(tmp_path / "nothing", status=2)
+        assert "no file that" in open_here(path, status=2)
+        open_here(tmp_path / "nothing", status=2)
+
+    def test_other_versions_are_told(self, tmp_path, open_here, monkeypatch):
+        x = at.dvector("x")
+        path = tmp_path / "case"
+        with monkeypatch.context() as patched:
+            patched.setattr(np, "__version__", "1.0")
+            patched.setattr("importlib.metadata.version", lambda package: "1.0")
+            aesaralite.function([x], at.exp(x), mode="FAST_COMPILE").debug([1.0]).save(path)
+        text = open_here(path, "--table", status=0)
+        assert f"The call was made with numpy 1.0; here is {np.__version__}." in text
+        assert "All values:\n%0 = x: float64 (1,)" in text
+        assert "The call succeeded" in open_here(path, "--saved", status=0)
+
+    def test_what_is_not_to_be_had_here(self, tmp_path, monkeypatch):
+        x = at.dvector("x")
+        f = aesaralite.function([x], at.exp(x), mode=Mode(CrookedLinker(), optimizer=None))
+        f.debug([1.0]).save(tmp_path / "case")
+        monkeypatch.delattr("support.crooked.CrookedLinker")
+        with pytest.raises(ValueError, match=r"can't be loaded here: AttributeError: .*CrookedLinker"):
+            debug.load(tmp_path / "case")
+
+    def test_a_linker_that_refuses_the_graph(self, tmp_path):
+        class Refusing(CrookedLinker):
+            def link(self, graph, plan):
+                raise NotImplementedError("no")
+
+        x = at.dvector("x")
+        aesaralite.function([x], at.exp(x), mode="FAST_COMPILE").debug([1.0]).save(tmp_path / "case")
+        report = debug.replay(debug.load(tmp_path / "case").with_linker(Refusing()))
+        assert isinstance(report.error, NotImplementedError)
+        assert report.finding.kind == "difference"
 
     def test_a_linker_that_is_no_package(self, tmp_path):
         x = at.dvector("x")

@@ -7,9 +7,11 @@ import numpy as np
 
 import aesaralite.tensor as at
 from aesaralite.compile.linker import CallingPlan, Linker, Program
+from aesaralite.errors import ShapeError
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.frozen import FrozenGraph
 from aesaralite.graph.op import Op
+from aesaralite.tensor.assertion import Assert
 
 HELD = np.zeros(2)
 
@@ -73,6 +75,10 @@ class Crooked(Op):
     def infer_shape(self, fgraph: Any, node: Apply, shapes: Sequence[Any]) -> Sequence[Any]:
         if self.how == "infer_shape fails":
             raise KeyError("shape")
+        if self.how == "inferred shape fails":
+            return [(Assert("never")(shapes[0][0], False),)]
+        if self.how == "no inferred shape":
+            raise ShapeError("unknown")
         return shapes
 
 
