@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..emit.dtypes import is_complex
 from ..expr import INDEX, Expr, Expressions, walk
 from ..values import (
     Build,
@@ -58,6 +60,18 @@ def _leaf(size: Expr) -> tuple[int, int] | int | None:
     return None
 
 
+#: Conditions on numbers that are known while compiling are known, too: most are on parameters of distributions.
+_PREDICATES: dict[str, Callable[..., Any]] = {
+    "isnan": np.isnan,
+    "signbit": np.signbit,
+    "invert": operator.not_,
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+}
 _VIEW_OPS = ("const", "load", "axis")
 
 
@@ -130,6 +144,9 @@ class Lowering:
         """Scalar operation `name` on arguments that have the dtypes it wants, with a result of `dtype`."""
         if dtype == INDEX and len(args) == 2 and name in ("add", "sub", "mul"):
             return getattr(self.e, name)(*args)
+        known = dtype == "bool" and all(arg.is_const and not is_complex(arg.dtype) for arg in args)
+        if known and name in _PREDICATES:
+            return self.e.const(bool(_PREDICATES[name](*(arg.attr for arg in args))), "bool")
         return self.e.make(name, dtype, args)
 
     def cast(self, expr: Expr, dtype: str) -> Expr:
