@@ -67,6 +67,8 @@ def test_numbers_and_state(name, data, known, symbolic, floatX):
             assert same_state(rng.get_value(), generator)
 
 
+# each example is a program to compile
+@settings(max_examples=min(300, settings.default.max_examples))
 @given(data=st.data(), generator=generators())
 def test_draws_follow_one_another(data, generator):
     sequence = data.draw(st.lists(calls(*sorted(set(NAMES) - MAY_LEAVE)), min_size=2, max_size=5))
