@@ -412,6 +412,8 @@ class Lowering:
 
     def _learn(self, a: Expr, b: Expr, assumed: bool) -> None:
         first, second = _leaf(a), _leaf(b)
+        if a.is_const and b.is_const:
+            return  # two numbers: another lowering would know no more
         if first is not None and second is not None:
             self.equalities.append(Equality(first, second, assumed, self.node))
 

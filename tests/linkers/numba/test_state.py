@@ -83,6 +83,17 @@ def test_a_state_may_change_its_shape():
         assert cell[0].shape == (2 ** (k + 1),)
 
 
+@pytest.mark.timeout(60)
+def test_sizes_that_cannot_all_be_equal():
+    """A state of the size of a part of its next value: lowering went on for ever to find a size that is 2 and 3."""
+    s = at.dvector("s")
+    program = link([s], [at.inc_subtensor(at.constant(np.zeros(3))[1:], s)], {s: 0})
+    for value, after in ([1, 2], [0, 1, 2]), ([5], [0, 5, 5]):
+        cell = [np.array(value, dtype="float64")]
+        program.run([cell])
+        assert cell[0].tolist() == after
+
+
 def test_a_failed_call_changes_nothing():
     s, t, x, i = at.dvector("s"), at.dscalar("t"), at.dvector("x"), at.lscalar("i")
     checked = Assert("positive")((x * 2).sum(), (x * 2).sum() > 0)
