@@ -18,24 +18,28 @@ Does its gradient match finite differences?
 >>> check_gradient(at.tanh, [np.array([0.1, -0.7])])
 """
 
-from aesaralite.testing.checks import (
-    assert_same,
-    check_gradient,
-    check_linkers,
-    check_op,
-    check_rewrite,
-    check_shapes,
-)
+from aesaralite.testing.cases import GraphCase
+from aesaralite.testing.checks import check_forward, check_gradient, check_linkers, check_shapes
+from aesaralite.testing.compare import assert_same
 from aesaralite.testing.finite_differences import GradientError, numeric_grad, verify_grad
+from aesaralite.testing.function_checks import check_function
+from aesaralite.testing.op_checks import check_op
+from aesaralite.testing.programs import Program, program_of
+from aesaralite.testing.rewrite_checks import check_rewrite
 
 __all__ = [
     "GradientError",
+    "GraphCase",
+    "Program",
     "assert_same",
+    "check_forward",
+    "check_function",
     "check_gradient",
     "check_linkers",
     "check_op",
     "check_rewrite",
     "check_shapes",
     "numeric_grad",
+    "program_of",
     "verify_grad",
 ]

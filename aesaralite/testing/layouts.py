@@ -11,8 +11,8 @@ LAYOUTS = ("C", "F", "strided", "reversed", "offset", "padded", "readonly")
 buffer; rows of a wider array; read-only."""
 
 FOREIGN = ("unaligned",)
-"""Layouts that no value of a tensor type has, so that functions copy their arguments: at an address that isn't a
-multiple of the element's size."""
+"""Layouts that no value of a tensor type has, so that functions refuse them: at an address that isn't a multiple of the
+element's size."""
 
 
 def with_layout(values: np.ndarray, layout: str) -> np.ndarray:
