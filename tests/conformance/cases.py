@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ from aesaralite.tensor.indexing_advanced import AdvancedIncSubtensor1, AdvancedS
 from aesaralite.tensor.random.mrg.from_uniform import BernoulliFromUniform, ChoiceFromUniform, MultinomialFromUniform
 from aesaralite.tensor.random.mrg.uniform import MRGUniform
 from aesaralite.tensor.unbroadcasting import SumToSize
+from conformance.draw_cases import PARAMETERS, draw, legacy_draws
 
 NAN, INF = float("nan"), float("inf")
 
@@ -443,6 +445,14 @@ STATES = np.arange(1, 31, dtype="int32").reshape(5, 6)
 CHANCES = np.array([[0.5, 0.0, 0.25, 0.25], [0.0, 0.2, 0.3, 0.5], [0.1, 0.2, 0.7, 0.0]])
 UNIFORMS = np.linspace(0.05, 0.95, 6)
 
+DRAWS = [
+    *(
+        plain(f"draw-{name}", partial(draw, name), *map(np.asarray, parameters))
+        for name, parameters in PARAMETERS.items()
+    ),
+    plain("draw-legacy", legacy_draws, np.arange(3.0)),
+]
+
 STREAMS = [
     *(
         plain(
@@ -520,4 +530,5 @@ CASES: list[Case] = [
     *LINEAR_ALGEBRA,
     *OTHERS,
     *STREAMS,
+    *DRAWS,
 ]

@@ -159,8 +159,14 @@ NOT_APPLIED_AS_SUCH = {
     "aesaralite.scalar.special.BesselOp",
     "aesaralite.scalar.special.SpecialBinary",
     "aesaralite.scalar.special.SpecialUnary",
+    "aesaralite.tensor.random.constructors.AbstractRNGConstructor",
+    "aesaralite.tensor.random.families.ContinuousRV",
+    "aesaralite.tensor.random.families.DiscreteRV",
+    "aesaralite.tensor.random.families.ScipyRandomVariable",
+    "aesaralite.tensor.random.gammas.PolyaGammaRV",
+    "aesaralite.tensor.random.op.RandomVariable",
 }
-"""Base classes, whose subclasses are the Ops."""
+"""Base classes, whose subclasses are the Ops; and a distribution that another package draws."""
 
 
 def op_classes() -> Iterator[type]:
