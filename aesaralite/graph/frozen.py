@@ -7,8 +7,10 @@ import enum
 import hashlib
 import itertools
 import struct
-from collections.abc import Mapping
+import weakref
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import BuiltinFunctionType, FunctionType, MappingProxyType
 from typing import Any
 
@@ -303,14 +305,28 @@ class _ContentHasher:
 
     def _make_unique(self, obj: Any) -> None:
         self.portable = False
-        token = _tokens.get(id(obj))
-        if token is None:
-            token = next(_unique)
-            # the object is kept, so that its id can't come to mean another
-            _tokens[id(obj)] = token
-            _kept.append(obj)
-        self._hash.update(f"unique:{token};".encode())
+        self._hash.update(f"unique:{_token_of(obj)};".encode())
 
 
-_tokens: dict[int, int] = {}
-_kept: list[Any] = []
+_tokens: dict[int, tuple[int, Any]] = {}
+
+
+def _token_of(obj: Any) -> int:
+    """Return a number that no other object of this process gets, be it alive at the same time or not."""
+    key = id(obj)
+    known = _tokens.get(key)
+    if known is not None and known[1]() is obj:
+        return known[0]
+    holder: Callable[[], Any]
+    try:
+        # the number is forgotten when the object is gone: its id may come to mean another
+        holder = weakref.ref(obj, lambda _: _tokens.pop(key, None))
+    except TypeError:
+        holder = partial(_same, obj)  # kept, since nobody would tell
+    token = next(_unique)
+    _tokens[key] = token, holder
+    return token
+
+
+def _same(obj: Any) -> Any:
+    return obj

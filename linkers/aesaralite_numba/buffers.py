@@ -12,7 +12,7 @@ from typing import Any
 
 from .emit.dtypes import ITEMSIZE
 from .expr import Expr, walk
-from .ir import Begin, Kernel, Program, Step, Write
+from .ir import Begin, Commit, Kernel, Program, Step, Write
 from .lower.context import Lowering
 from .values import Build, Call, Callback, CallbackOutput, Const, DrawCall, Map, Param, Value, storage_of
 
@@ -89,7 +89,7 @@ class Plan:
         for value in fixed:
             self._last[value] = forever
         for k, step in enumerate(program.steps):
-            for value in self._made(step):
+            for value in self.made(step):
                 if value in self.places:
                     continue
                 if value in fixed:
@@ -118,7 +118,8 @@ class Plan:
                 self.in_place_builds.add(value)
                 value = base
 
-    def _made(self, step: Step) -> list[Value]:
+    def made(self, step: Step) -> list[Value]:
+        """Values that the step puts into memory."""
         if isinstance(step, Kernel):
             return list(dict.fromkeys(statement.target for statement in step.statements))
         if isinstance(step, Begin):
@@ -130,6 +131,10 @@ class Plan:
         if isinstance(step, Callback):
             return list(step.outputs)
         return []
+
+    def writes_state(self, step: Step) -> bool:
+        """Whether the step changes an argument."""
+        return isinstance(step, Commit) or any(self.place(value).kind == "param" for value in self.made(step))
 
     def bytes(self, value: Value) -> Expr:
         """Size of the value's memory."""
@@ -160,7 +165,7 @@ class Plan:
                     and self._users[place] == 1
                     and place.size is size
                     and self._walked_alike(step, source, value)
-                    and not any(place is self.places.get(v) for v in self._made(step))
+                    and not any(place is self.places.get(v) for v in self.made(step))
                 ):
                     return place
         if size.is_const and size.attr <= STACK_LIMIT:
@@ -192,7 +197,7 @@ class Plan:
         return not any(isinstance(s, Write) and s.mode != "set" for s in kernel.statements)
 
     def _release(self, k: int, step: Step) -> None:
-        for value in (*self.program.reads[step], *self._made(step)):
+        for value in (*self.program.reads[step], *self.made(step)):
             if self._last.get(value, k) > k:
                 continue
             place = self.places.get(value)

@@ -1,8 +1,8 @@
 """Nodes without a lowering: their `perform`, called from machine code.
 
-The code calls one function (:mod:`.emit.callbacks`) with the number of its program, the number of the callback, its
-frame (which tells calls apart) and a block of words: address and sizes of each argument, then room for those of each
-output.  Outputs stay alive here until the call of the program ends.
+The code calls its program's :class:`CallbackTable` (:mod:`.emit.callbacks`) with the number of the callback and a block
+of words: address and sizes of each argument, then room for those of each output.  It holds on to the outputs, which are
+returned, until the call of the program ends.
 """
 
 from __future__ import annotations
@@ -15,16 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.frozen import FrozenGraph, FrozenNode
+from aesaralite.graph.frozen import FrozenGraph
 from aesaralite.tensor.random.type import RandomGeneratorType
 from aesaralite.tensor.tensor_type import TensorType
 
-from .emit.callbacks import CALLABLE
 from .generators import FORMS, UnknownGenerator, generator_of, kind_of, words_of
 
-_lock = threading.Lock()
-_tables: list[CallbackTable] = []
-_alive: dict[int, list[np.ndarray]] = {}
 _raised = threading.local()
 
 
@@ -44,8 +40,8 @@ class CallbackTable:
         self.nodes = [graph.nodes[node.index] for node in nodes]
         self.generators = [node.generator for node in nodes]
 
-    def call(self, number: int, frame: int, words: int) -> bool:
-        """Run a node; gives whether it raised, which `take_raised` tells of."""
+    def __call__(self, number: int, words: int) -> list[np.ndarray] | None:
+        """Run a node; gives its outputs, or None if it raised, which `take_raised` tells of."""
         node, generator = self.nodes[number], self.generators[number]
         position = 0
         inputs: list[Any] = []
@@ -65,16 +61,15 @@ class CallbackTable:
             node.op.perform(node.apply, inputs, cells)
             results = [self._result(value, cell[0], generator) for value, cell in zip(node.outputs, cells, strict=True)]
         except BaseException as error:  # Ctrl-C, too: it shall be told where it struck
-            _raised.value = (node, error, [np.array(x) if isinstance(x, np.ndarray) else x for x in inputs])
-            return True
-        _alive.setdefault(frame, []).extend(results)
+            _raised.value = (node.index, error, [np.array(x) if isinstance(x, np.ndarray) else x for x in inputs])
+            return None
         for result in results:
             block = (ctypes.c_int64 * (1 + result.ndim)).from_address(words + 8 * position)
             block[0] = result.ctypes.data
             for k, size in enumerate(result.shape):
                 block[1 + k] = size
             position += 1 + result.ndim
-        return False
+        return results
 
     def _result(self, number: int, result: Any, generator: str) -> np.ndarray:
         """An output as machine code takes it."""
@@ -122,26 +117,8 @@ def _view(words: int, position: int, kind: Any) -> Any:
     return array if isinstance(kind, TensorType) else array[()]
 
 
-def call_back(token: int, number: int, frame: int, words: int) -> int:
-    """What machine code calls: 0, or 1 if the node has raised; Ctrl-C outside of the node comes out as it is."""
-    if number < 0:
-        _alive.pop(frame, None)
-        return 0
-    return int(_tables[token].call(number, frame, words))
-
-
-def register(graph: FrozenGraph, nodes: Sequence[CallbackNode]) -> int:
-    """Number that a program with those callbacks gives."""
-    import llvmlite.binding as llvm
-
-    with _lock:
-        llvm.add_symbol(CALLABLE, id(call_back))
-        _tables.append(CallbackTable(graph, nodes))
-        return len(_tables) - 1
-
-
-def take_raised() -> tuple[FrozenNode, BaseException, list[Any]] | None:
-    """What a callback of this thread has raised, once."""
+def take_raised() -> tuple[int, BaseException, list[Any]] | None:
+    """What a callback of this thread has raised, once: the node's index, the error, the node's inputs."""
     found = getattr(_raised, "value", None)
     _raised.value = None
     return found

@@ -12,17 +12,18 @@ import numpy as np
 
 from aesaralite.graph.frozen import FrozenGraph
 
-from . import callbacks, machine
+from . import callbacks, loading
 from .frame import FrameLayout
 from .fused import make_function
 from .generators import words_of
+from .machine import ObjectCode
 
 
 @dataclass
 class Artefact:
     """What is kept of a compiled variant: enough to run it in another process."""
 
-    code: machine.ObjectCode
+    code: ObjectCode
     layout: FrameLayout
     constants: dict[str, int]
     callbacks: tuple[callbacks.CallbackNode, ...]
@@ -34,13 +35,9 @@ class Compiled:
 
     def __init__(self, graph: FrozenGraph, artefact: Artefact) -> None:
         self.artefact = artefact
-        self.constants = {
-            name: _constant_array(graph.constants[number].data) for name, number in artefact.constants.items()
-        }
-        token = callbacks.register(graph, artefact.callbacks) if artefact.callbacks else None
-        self.loaded = machine.load(artefact.code, self.constants)
-        if token is not None:
-            self.loaded.set_token(token)
+        constants = {name: _constant_array(graph.constants[number].data) for name, number in artefact.constants.items()}
+        table = callbacks.CallbackTable(graph, artefact.callbacks) if artefact.callbacks else None
+        self.loaded = loading.load(artefact.code, constants, table)
         self.call = self.loaded.entry(_raise_left)
 
     def entry(self, recover: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,6 +53,7 @@ class Compiled:
         """The fused njit function: explicit inputs and state in the graph's order; returns the outputs."""
         from numba import njit
 
+        self.loaded.publish()
         layout = self.artefact.layout
         function = make_function(self.artefact.code.name, layout)
         return njit(nogil=True)(function)

@@ -14,15 +14,13 @@ from dataclasses import dataclass
 #: Numbers that a failed guard leaves at the end of the frame.
 FAILURE_WORDS = 6
 
-#: What a program returns: 0, the number of a guard plus one, or one of these.  Nothing has been changed in any of them
-#: but the last.
+#: What a program returns: 0, the number of a guard plus one, or one of these.  Nothing has been changed in any of them.
 RESTART_GENERAL = -1  # sizes that were assumed equal aren't
 RESTART_FUNCTIONAL = -2  # new state has another shape, or shares memory with an argument
 NOT_ITS_ARGUMENT = -3  # an argument hasn't the shape of its type
 NO_MEMORY = -4
 CALLBACK_RAISED = -5
 INTERRUPTED = -6  # Ctrl-C in a callback: CPython has the exception
-INTERRUPTED_AT_END = -7  # the same, when all was done
 
 #: Guards that aren't errors, and what the program returns when they fail.
 LEAVING = {"stretch": RESTART_GENERAL, "restart": RESTART_FUNCTIONAL, "argument": NOT_ITS_ARGUMENT}

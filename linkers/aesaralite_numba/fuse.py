@@ -5,7 +5,8 @@
 3. Realised maps and reductions over one domain join into kernels, as long as none waits for another's result
    (reading the same element of a map is no waiting: the value is in a register).
 4. Updates are written straight into their state slot where every reader of the old value can come first.
-5. Steps are ordered by what they need; whatever writes state comes after everything that can fail.
+5. Steps are ordered by what they need; whatever writes state comes after everything that can fail, taking memory of
+   sizes that aren't known at entry included.
 """
 
 from __future__ import annotations
@@ -418,7 +419,7 @@ class _Fusion:
 
     def _place_updates(self) -> None:
         """Write each update into its slot directly, or commit a copy at the end."""
-        fallible = [item for item in self.items if isinstance(item.members[0], (Guard, Callback))]
+        fallible = [item for item in self.items if self._can_fail(item)]
         commits: list[_Item] = []
         readers: dict[Param, list[_Item]] = {}
         for item in self.items:
@@ -430,7 +431,7 @@ class _Fusion:
             storage = storage_of(value)
             maker = self.item_of.get(storage)
             others = [reader for reader in readers.get(state, ()) if reader is not maker]
-            fits = maker is not None and self._direct(maker, storage, state)
+            fits = maker is not None and maker not in fallible and self._direct(maker, storage, state)
             if maker is not None and fits and self._try_order(maker, [*fallible, *others]):
                 maker.commits = True
                 self.in_place[storage] = state
@@ -445,6 +446,23 @@ class _Fusion:
         for commit in commits:
             commit.needs.update(item for item in self.items if item.commits)
         self.items.extend(commits)
+
+    def _can_fail(self, item: _Item) -> bool:
+        """Whether the call may be left in the item: by a check, by Python code, or for lack of memory.
+
+        Memory whose size is known at entry is there before the first state is written, so it doesn't count.
+        """
+        for member in item.members:
+            if isinstance(member, (Guard, Callback)):
+                return True
+            if not all(self.ctx.at_entry(size) for size in storage_of(member).dims):
+                return True
+        return any(
+            expr.op == "mask"  # then a stretched copy may be needed
+            for step in item.steps
+            if isinstance(step, Kernel)
+            for expr in walk(self._step_exprs(step))
+        )
 
     def _direct(self, item: _Item, storage: Value, state: Param) -> bool:
         """Whether the step that makes `storage` may write into `state` while it reads it."""

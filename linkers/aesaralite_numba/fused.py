@@ -14,7 +14,6 @@ from .frame import (
     CALLBACK_RAISED,
     FAILURE_WORDS,
     INTERRUPTED,
-    INTERRUPTED_AT_END,
     NO_MEMORY,
     NOT_ITS_ARGUMENT,
     RESTART_FUNCTIONAL,
@@ -41,8 +40,6 @@ class ProgramFailed(Exception):
 
     def __str__(self) -> str:
         status, *sizes = self.args
-        if status == INTERRUPTED_AT_END:
-            return "the call was interrupted when all was done, but for returning the results"
         reason = _REASONS.get(status)
         if reason is None:
             reason = f"check {status} of the graph has failed, for sizes {sizes}; called from Python, it names the Op"

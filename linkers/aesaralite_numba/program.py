@@ -209,8 +209,8 @@ class NumbaProgram(Program):
         if status == CALLBACK_RAISED:
             raised = callbacks.take_raised()
             if raised is not None:
-                node, error, inputs = raised
-                raise_with_op(node, error, inputs, graph=self.graph)
+                index, error, inputs = raised
+                raise_with_op(self.graph.nodes[index], error, inputs, graph=self.graph)
         if status == NOT_ITS_ARGUMENT:
             for variable, value in zip(self.graph.input_variables, arguments, strict=True):
                 variable.type.filter(value, strict=True)

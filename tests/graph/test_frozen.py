@@ -1,3 +1,4 @@
+import gc
 import subprocess
 import sys
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 from support.graph_toys import Sum, ToyType, add, add_one
 
+from aesaralite.graph import frozen
 from aesaralite.graph.basic import Apply, Constant
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.frozen import content_digest, freeze
@@ -142,3 +144,25 @@ def test_types_need_no_hash():
     assert frozen.digest == freeze(FunctionGraph([x], [add_one(x)], clone=False)).digest
     y = Bare("b")()
     assert frozen.digest != freeze(FunctionGraph([y], [add_one(y)], clone=False)).digest
+
+
+def test_what_cannot_be_told_is_not_kept():
+    """Objects without a content of their own get a number; it goes with them."""
+
+    def thing():
+        class Local:
+            pass
+
+        return Local()
+
+    gc.collect()
+    before = len(frozen._tokens)
+    first, second = thing(), thing()
+    digests = [content_digest(obj) for obj in (first, second, first)]
+    assert digests[0] == digests[2] != digests[1]
+    assert not digests[0][1]
+    assert len(frozen._tokens) > before
+    del first, second
+    gc.collect()
+    assert len(frozen._tokens) == before
+    assert content_digest(thing()) not in digests

@@ -13,7 +13,6 @@ from ..expr import Expr, walk
 from ..frame import (
     CALLBACK_RAISED,
     INTERRUPTED,
-    INTERRUPTED_AT_END,
     LEAVING,
     NO_MEMORY,
     RESTART_FUNCTIONAL,
@@ -27,7 +26,7 @@ from ..values import Build, Call, Callback, CallbackOutput, Const, DrawCall, Gua
 from . import mathematics  # noqa: F401  (its functions join the table of scalar operations)
 from .access import Access, find_access, strides
 from .blas import ROUTINES
-from .callbacks import INTERRUPTED_STATUS, call_back
+from .callbacks import INTERRUPTED_STATUS, RAISED_STATUS, call_back, release
 from .draws import draw_element
 from .dtypes import I1, I8, I32, I64, ITEMSIZE, PTR, VOID, Kind, Register, constant, load, memory_type, store
 from .generators import GeneratorCode
@@ -49,6 +48,8 @@ from .scalars import SCALARS
 HUGE = 1 << 22
 #: Constants of more bytes aren't copied into the code; it is given their address.
 EMBEDDED_LIMIT = 1024
+#: Ends of the names of two words: address of what is called back, filled in when the code is loaded; kept workspace.
+CALLBACKS_SUFFIX, WORKSPACE_SUFFIX = "_callbacks", "_workspace"
 
 
 @dataclass
@@ -83,11 +84,13 @@ class ProgramCode:
     guards
         Guards in the order of their numbers.
     constants
-        Constant arrays that the code refers to by symbol.
+        Constant arrays, by the names of the words that are filled with their addresses when the code is loaded.
     kernels
         Names of the kernels' functions, with their loops, for the report.
     generator
         What the routine of a :class:`~..values.DrawCall` draws from.
+    committed
+        Whether state has been written, so that nothing may fail any more.
     """
 
     def __init__(self, ctx: Lowering, program: Program, plan: Plan, name: str, reorder: bool = True) -> None:
@@ -110,8 +113,10 @@ class ProgramCode:
         self._workspace_offsets: dict[Place, Register] = {}
         self._functions: dict[str, ir.Function] = {}
         self._callback_sizes: dict[CallbackOutput, list[Register]] = {}
+        self._callback_results: list[Register] = []
         self._generators: dict[NextState, GeneratorCode] = {}
         self.generator: GeneratorCode
+        self.committed = False
         self._build()
 
     # ------------------------------------------------------------------ frame
@@ -126,12 +131,18 @@ class ProgramCode:
         self.b = ir.IRBuilder(start)
         self.exit = function.append_basic_block("exit")
         self._exits: list[tuple[ir.Block, int]] = []
-        self._kept = ir.GlobalVariable(self.module, I64, f"{self.name}_workspace")
+        self._kept = ir.GlobalVariable(self.module, I64, self.name + WORKSPACE_SUFFIX)
         self._kept.initializer = I64(0)
+        if self.ctx.callbacks:
+            self._called = ir.GlobalVariable(self.module, I64, self.name + CALLBACKS_SUFFIX)
+            self._called.initializer = I64(0)
         for value in self.program.outputs:
             self._store_word(self._output_word(value), I64(0))
         self._check_overlap()
-        for step in self.program.steps:
+        for k, step in enumerate(self.program.steps):
+            if not self.committed and self.plan.writes_state(step):
+                self._take_all_memory(self.program.steps[k:])
+                self.committed = True
             self._step(step)
         self._finish_outputs()
         self._leave(0)
@@ -169,14 +180,13 @@ class ProgramCode:
             block = b.load(self._workspace)
             with b.if_then(b.icmp_unsigned("!=", b.ptrtoint(block, I64), I64(0))):
                 keep_workspace(b, self._kept, block)
-        if self.ctx.callbacks:
-            released = self._callback_function(b, I64(-1), self.frame)
-            interrupted = b.icmp_signed("==", released, I64(INTERRUPTED_STATUS))
-            done = b.icmp_signed("==", status, I64(0))
-            status = b.select(interrupted, b.select(done, I64(INTERRUPTED_AT_END), I64(INTERRUPTED)), status)
+        if self._callback_results:
+            release(b, [b.load(place) for place in self._callback_results])
         b.ret(status)
 
     def _fail_if(self, condition: Register, status: int, sizes: Sequence[Register] = ()) -> None:
+        if self.committed:
+            raise AssertionError("a call can't be left after it has changed state")
         failed = self.function.append_basic_block("failed")
         passed = self.function.append_basic_block("passed")
         branch = self.b.cbranch(condition, failed, passed)
@@ -291,6 +301,11 @@ class ProgramCode:
         for slot, offset in offsets.items():
             self._workspace_offsets[slot] = self.b.gep(data, [offset], inbounds=True)
 
+    def _take_all_memory(self, steps: Sequence[Step]) -> None:
+        """Allocate what the steps and the outputs need."""
+        for value in (*(value for step in steps for value in self.plan.made(step)), *self.program.outputs):
+            self.pointer(value)
+
     def _new_output(self, position: int, size: Register) -> Register:
         """Memory that the caller will own, from the caller's allocator."""
         b = self.b
@@ -327,20 +342,19 @@ class ProgramCode:
 
     def _constant(self, value: Const) -> Register:
         data = value.data
-        name = f"{self.name}_constant_{len(self.constants)}"
         if data.nbytes <= EMBEDDED_LIMIT:
             kind = ir.ArrayType(I8, max(1, data.nbytes))
-            name = self.module.get_unique_name("constant")
-            variable = ir.GlobalVariable(self.module, kind, name)
+            variable = ir.GlobalVariable(self.module, kind, self.module.get_unique_name("constant"))
             variable.initializer = ir.Constant(kind, bytearray(data.tobytes() or b"\0"))
             variable.global_constant = True
             variable.linkage = "internal"
             variable.align = 16
             return variable
+        name = f"{self.name}_constant_{len(self.constants)}"
         self.constants[name] = value
-        variable = ir.GlobalVariable(self.module, I8, name)
-        variable.global_constant = True
-        return variable
+        word = ir.GlobalVariable(self.module, PTR, name)
+        word.initializer = ir.Constant(PTR, None)
+        return self.b.load(word)
 
     def _finish_outputs(self) -> None:
         """Sizes of the outputs, into the frame."""
@@ -557,13 +571,6 @@ class ProgramCode:
         self.generator.close(self.b, self.pointer(call.state))
 
     # -------------------------------------------------------------- callbacks
-    def _callback_function(self, b: ir.IRBuilder, node: Register, words: Register) -> Register:
-        token = self.module.globals.get(f"{self.name}_token")
-        if token is None:
-            token = ir.GlobalVariable(self.module, I64, f"{self.name}_token")
-            token.initializer = I64(0)
-        return call_back(b, b.load(token), node, b.ptrtoint(self.frame, I64), b.ptrtoint(words, I64))
-
     def _callback(self, callback: Callback) -> None:
         """Addresses and sizes of the arguments go out; those of the outputs come back."""
         b = self.b
@@ -576,9 +583,12 @@ class ProgramCode:
             for k, size in enumerate(value.dims):
                 b.store(self.host(size), b.gep(words, [I64(position + 1 + k)]))
             position += 1 + value.ndim
-        status = self._callback_function(b, I64(number), words)
+        results = self.stack(PTR)
+        ir.IRBuilder(self.entry).store(ir.Constant(PTR, None), results)
+        self._callback_results.append(results)
+        status = call_back(b, b.load(self._called), I64(number), b.ptrtoint(words, I64), results)
         self._fail_if(b.icmp_signed("==", status, I64(INTERRUPTED_STATUS)), INTERRUPTED)
-        self._fail_if(self.b.icmp_signed("!=", status, I64(0)), CALLBACK_RAISED)
+        self._fail_if(self.b.icmp_signed("==", status, I64(RAISED_STATUS)), CALLBACK_RAISED)
         b = self.b
         for value in callback.outputs:
             address = b.load(b.gep(words, [I64(position)]))

@@ -26,6 +26,11 @@ def free(b: ir.IRBuilder, pointer: Register) -> None:
     b.call(external(b.module, "free", VOID, (PTR,)), [pointer])
 
 
+def at_least_one(b: ir.IRBuilder, size: Register) -> Register:
+    """`size`, or 1 in the place of 0, for which an allocator may give nothing."""
+    return b.select(b.icmp_signed("==", size, I64(0)), I64(1), size)
+
+
 def align_pointer(b: ir.IRBuilder, pointer: Register) -> Register:
     number = b.ptrtoint(pointer, I64)
     return b.inttoptr(b.and_(b.add(number, I64(ALIGNMENT - 1)), I64(-ALIGNMENT)), PTR)
