@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from aesaralite_numba import cache, library, linker, machine, numpy_code
+from aesaralite_numba import cache, library, linker, loading, numpy_code
 from aesaralite_numba.lower import random_scipy
 from aesaralite_numba.numpy_code import LOOP_PREFIX
 from support.numba_programs import link
@@ -53,7 +53,7 @@ def test_a_graph_is_compiled_once(folder, builds):
     inputs, outputs = graph()
     first = link(inputs, outputs).bind([])(np.ones(2))
     assert len(files(folder)) == 1
-    machine._loaded.clear()
+    loading._loaded.clear()
     second = link(inputs, outputs).bind([])(np.ones(2))
     assert len(builds) == 1
     np.testing.assert_array_equal(first, second)
@@ -64,7 +64,7 @@ def test_code_that_calls_what_another_version_of_a_library_had_costs_a_compilati
     draw = at.random.cauchy(0.0, next(_serial) + 1.0, rng=rng, size=3)
     state = np.random.default_rng(1)
     link([rng], [draw]).run([[state]])
-    machine._loaded.clear()
+    loading._loaded.clear()
     library._registered.discard(LOOP_PREFIX + "cauchy_quantile")
     numpy_code._loop.cache_clear()
     # SciPy's quantile is what its versions differ in
@@ -88,7 +88,7 @@ def test_a_damaged_file_costs_a_compilation(folder, builds, damage):
         path.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
     else:
         path.write_bytes(damage)
-    machine._loaded.clear()
+    loading._loaded.clear()
     assert link(inputs, outputs).bind([])(np.zeros(2)).sum() == 0
     assert len(builds) == 2
     assert path.read_bytes()[:18] == good[:18]
