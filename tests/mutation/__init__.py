@@ -1,0 +1,1 @@
+"""Faults planted on purpose, to see whether the tests notice: ``python -m tests.mutation``."""

@@ -1,0 +1,111 @@
+"""A copy of the sources and the tests, in which faults are planted."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.mutation.fault import Fault
+
+__all__ = ["ROOT", "Copy", "Outcome"]
+
+ROOT = Path(__file__).resolve().parents[2]
+_COPIED = ("aesaralite", "linkers", "tests", "docs", "pyproject.toml", "tox.ini", "README.md", "CHANGELOG.md")
+_ONE_TEST = 120
+_ALL_TESTS = 1200
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+(?:\[.*?\])?)(?: - |$)", re.MULTILINE)
+_BEGUN = re.compile(r"^(\S+::\S+.*?) *$", re.MULTILINE)
+
+
+class Outcome(NamedTuple):
+    """What became of a fault.
+
+    Attributes
+    ----------
+    verdict
+        "caught", "survived", or "broken" where the test that failed fails without the fault, too.
+    test
+        The test that failed.
+    output
+        What pytest printed.
+    seconds
+        How long it took.
+    """
+
+    verdict: str
+    test: str
+    output: str
+    seconds: float
+
+
+class Copy:
+    """A copy of the repository in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._writes = 0
+        ignore = shutil.ignore_patterns("__pycache__", ".hypothesis", "_build")
+        for name in _COPIED:
+            source, target = ROOT / name, folder / name
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=ignore)
+            else:
+                shutil.copy2(source, target)
+
+    def plant(self, fault: Fault) -> Outcome:
+        """Run the tests of a fault with the fault in place, and the one that fails without it, too."""
+        path = self.folder / fault.file
+        text = path.read_text("utf-8")
+        if text.count(fault.old) != 1:
+            return Outcome("broken", "", f"The text stands {text.count(fault.old)} times in {fault.file}.", 0.0)
+        started = time.monotonic()
+        self._write(path, text.replace(fault.old, fault.new))
+        try:
+            failed, output = self._run(fault.tests)
+        finally:
+            self._write(path, text)
+        if failed is None:
+            return Outcome("survived", "", output, time.monotonic() - started)
+        fails_anyway, clean_output = self._run((failed,))
+        if fails_anyway is not None:
+            return Outcome("broken", failed, clean_output, time.monotonic() - started)
+        return Outcome("caught", failed, output, time.monotonic() - started)
+
+    def _write(self, path: Path, text: str) -> None:
+        """Write a file, with a time of its own: compiled code is told from that of another text by the time."""
+        path.write_text(text, "utf-8")
+        self._writes += 1
+        stamp = path.stat().st_mtime + self._writes
+        os.utime(path, (stamp, stamp))
+
+    def _run(self, tests: tuple[str, ...]) -> tuple[str | None, str]:
+        """Run tests until one fails; return its name, or None, and what pytest printed."""
+        path = os.pathsep.join((str(self.folder), str(self.folder / "linkers")))
+        environment = {**os.environ, "PYTHONPATH": path, "CI": "1"}
+        options = ["-x", "-v", "--no-header", "-p", "no:cacheprovider", "-o", f"timeout={_ONE_TEST}"]
+        command = [sys.executable, "-m", "pytest", *options, *tests]
+        try:
+            done = subprocess.run(
+                command,
+                cwd=self.folder,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=_ALL_TESTS,
+            )
+            status, output = done.returncode, done.stdout
+        except subprocess.TimeoutExpired as error:
+            status, output = 1, (error.stdout or b"").decode("utf-8", "replace")
+        if status == 0:
+            return None, output
+        failed = _FAILED.findall(output)
+        # where the process ended, or was ended, it's the test that was begun last
+        begun = _BEGUN.findall(output)
+        return (failed or begun[-1:] or ["no test"])[0], output
