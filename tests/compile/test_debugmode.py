@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from support.crooked import Crooked, CrookedLinker
 
 import aesaralite
@@ -355,7 +355,6 @@ class TestPrograms:
         assert g.maker.linked.linker.journal is None
 
     @given(graphs(max_nodes=5))
-    @settings(max_examples=15)
     def test_any_graph(self, case):
         mode = DebugMode(check_isfinite=False, check_c_code=False)
         f = aesaralite.function(list(case.inputs), list(case.outputs), mode=mode, on_unused_input="ignore")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import aesaralite.tensor as at
@@ -175,7 +175,6 @@ def is_cast(value):
 
 @every_mode
 @given(program=programs())
-@settings(max_examples=25)
 def test_the_same_numbers_in_every_mode(mode, program):
     expected, states, _ = program.run(PLAIN)
     values, states_after, f = program.run(mode)

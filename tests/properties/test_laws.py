@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import aesaralite.tensor as at
@@ -120,7 +120,6 @@ def test_values_belong_to_their_types(case):
 
 @pytest.mark.parametrize("linker", installed_linkers())
 @given(case=graphs(kinds="f", max_nodes=4), states=st.integers(1, 3), failing=st.integers(0, 2))
-@settings(max_examples=25)
 def test_a_failed_call_changes_nothing(linker, case, states, failing):
     ok = at.bscalar("ok")
     value = at.tanh(case.outputs[0]).sum(dtype="float64")
@@ -168,7 +167,6 @@ def test_frozen_graphs_survive_pickling(case):
 
 
 @given(case=graphs(kinds="biuf"))
-@settings(max_examples=20)
 def test_functions_survive_pickling(case):
     f = function(case.inputs, case.outputs, mode=Mode(linker="py"), on_unused_input="ignore")
     copy = pickle.loads(pickle.dumps(f))

@@ -118,7 +118,6 @@ class TestGraphs:
         assert "pickle" not in program.source
 
     @given(graphs(kinds="f", max_nodes=4))
-    @settings(max_examples=20)
     def test_rewritten_graphs(self, case):
         with config.change_flags(on_opt_error="raise"):
             fgraph = function(

@@ -173,7 +173,8 @@ DIMS = Family(
         Member(reindexed(_permuted)),
         Member(reindexed(_widened)),
         Member(reindexed(_flat)),
-        Member(_when(lambda part: len(part.shape) == 3, lambda x: x.reshape((x.shape[0], -1)))),
+        # NumPy can't tell the size that -1 stands for beside a 0
+        Member(_when(lambda part: len(part.shape) == 3 and part.shape[0] > 0, lambda x: x.reshape((x.shape[0], -1)))),
         Member(_when(_is_matrix, lambda x: reshaping.swapaxes(x, 0, 1))),
         Member(_when(lambda part: len(part.shape) > 1, lambda x: reshaping.moveaxis(x, 0, -1))),
         Member(

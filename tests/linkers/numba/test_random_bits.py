@@ -68,7 +68,7 @@ def test_numbers_and_state(name, data, known, symbolic, floatX):
 
 
 # each example is a program to compile
-@settings(max_examples=min(300, settings.default.max_examples))
+@settings(max_examples=min(1000, settings.default.max_examples))
 @given(data=st.data(), generator=generators())
 def test_draws_follow_one_another(data, generator):
     sequence = data.draw(st.lists(calls(*sorted(set(NAMES) - MAY_LEAVE)), min_size=2, max_size=5))
