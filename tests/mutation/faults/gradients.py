@@ -95,4 +95,32 @@ FAULTS = (
         "is_first_zero = is_zero & eq(zeros_so_far, 0)",
         ("tests/tensor/test_extras.py", "tests/conformance", "tests/properties/test_laws.py"),
     ),
+    _fault(
+        "the gradient of eigenvectors has the gaps the other way round",
+        "aesaralite/tensor/decompositions.py",
+        'w.dimshuffle("x", 0) - w.dimshuffle(0, "x")',
+        'w.dimshuffle(0, "x") - w.dimshuffle("x", 0)',
+        ("tests/tensor/test_linalg.py", "tests/conformance"),
+    ),
+    _fault(
+        "the gradient of a batched product of a vector and a matrix is transposed",
+        "aesaralite/tensor/products.py",
+        'left.dimshuffle(0, 1, "x") * gz.dimshuffle(0, "x", 1)',
+        'left.dimshuffle(0, "x", 1) * gz.dimshuffle(0, 1, "x")',
+        ("tests/tensor/test_products.py", "tests/conformance", "tests/properties/test_laws.py"),
+    ),
+    _fault(
+        "the second derivative of softmax lacks a term",
+        "aesaralite/tensor/special.py",
+        "gsm = g * dy - g * self._sum(dy * sm) - dy * self._sum(g * sm)",
+        "gsm = g * dy - g * self._sum(dy * sm)",
+        ("tests/tensor/test_special.py", "tests/conformance", "tests/properties/test_laws.py"),
+    ),
+    _fault(
+        "a complex factor isn't conjugated in the gradient of a product",
+        "aesaralite/tensor/products.py",
+        'return conj(x) if x.type.dtype.startswith("complex") else x',
+        'return conj(x) if x.type.dtype == "complex128" and x.type.ndim > 1 else x',
+        ("tests/tensor/test_products.py", "tests/conformance", "tests/properties/test_laws.py"),
+    ),
 )
