@@ -26,7 +26,7 @@ _state = partial(
         "tests/compile/test_copy_and_pickle.py",
         "tests/tensor/random/test_op.py",
         "tests/tensor/random/test_utils.py",
-        "tests/properties/test_state_machine.py",
+        "tests/properties",
     ),
 )
 
