@@ -16,7 +16,7 @@ from aesaralite.graph.null_type import DisconnectedType, NullType
 from aesaralite.graph.op import Op
 from aesaralite.scalar.arrays import adapt_ufunc, fold, per_element, with_dtype
 from aesaralite.scalar.convert import as_scalar, literal
-from aesaralite.scalar.dtypes import is_complex, is_discrete
+from aesaralite.scalar.dtypes import is_complex, is_discrete, real_dtype
 from aesaralite.scalar.literals import as_variables
 from aesaralite.scalar.output_types import OutputTypes, upcast_out
 from aesaralite.scalar.type import ScalarType
@@ -207,13 +207,19 @@ class ScalarOp(Op):
             return [g.type() for _ in inputs]
         if is_discrete(output.type.dtype):
             return [float_zeros(x) for x in inputs]
+        arguments = self._as_floats(inputs, real_dtype(output.type.dtype))
         if is_complex(g.type.dtype) or is_complex(output.type.dtype):
-            pulled = self.pull(g.conj(), *inputs, output)
+            pulled = self.pull(g.conj(), *arguments, output)
             grads = [_conjugated(grad) for grad in ([pulled] if self.nin == 1 else pulled)]
         else:
-            pulled = self.pull(g, *inputs, output)
+            pulled = self.pull(g, *arguments, output)
             grads = [pulled] if self.nin == 1 else list(pulled)
         return [_as_input(grad, x) for grad, x in zip(grads, inputs, strict=True)]
+
+    def _as_floats(self, inputs: Sequence[Any], dtype: str) -> list[Any]:
+        """Return inputs with integers as floats, such that a rule's arithmetic neither wraps nor refuses booleans."""
+        combined = self.combined(len(inputs))
+        return [x.astype(dtype) if i in combined and is_discrete(x.type.dtype) else x for i, x in enumerate(inputs)]
 
     def __str__(self) -> str:
         return getattr(self, "name", None) or self.symbol or type(self).__name__

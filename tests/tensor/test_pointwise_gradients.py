@@ -263,6 +263,33 @@ def test_gradient_through_integers():
     np.testing.assert_array_equal(evaluate(grad((q * 2.0).sum(), q), {q: [1, 2]}), [2.0, 2.0])
 
 
+@pytest.mark.parametrize(
+    ("function", "dtype", "number"),
+    [
+        (lambda n, x: at.betainc(n, n, x), "int8", 100),
+        (lambda n, x: at.gammainc(n, 2 * x), "uint8", 0.0),
+        (lambda n, x: at.jv(n, x), "uint8", 0),
+        (lambda n, x: at.pow(x, n), "uint8", 0),
+        (lambda n, x: at.pow(x, n), "int8", -128),
+        (lambda n, x: at.logaddexp(n, x), "bool", 1),
+    ],
+)
+def test_integers_do_not_wrap_in_gradients(function, dtype, number):
+    x = at.dscalar("x")
+    beside_integer, beside_float = (
+        grad(function(at.constant(np.array(number, kind)), x), x) for kind in (dtype, "float64")
+    )
+    got, wanted = evaluate([beside_integer, beside_float], {x: np.array(0.9)})
+    np.testing.assert_allclose(got, wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["logaddexp", "hypot", "copysign", "gammainc", "erf", "log1mexp"])
+def test_functions_of_booleans_have_gradients(name):
+    x = at.dvector("x")
+    flags = [x > 0] * getattr(aes, name).nin
+    assert evaluate(grad(getattr(at, name)(*flags).sum() + x.sum(), x), {x: np.array([1.0, -1.0])}).tolist() == [1, 1]
+
+
 def test_gradient_of_an_integer_result_is_zero():
     x = at.lvector("x")
     y = at.dvector("y")
