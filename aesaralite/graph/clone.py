@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from aesaralite.graph.arguments import as_pairs, as_variables, expect
 from aesaralite.graph.traversal import io_toposort, vars_between
 from aesaralite.graph.variable import Apply, Constant, Variable
 
@@ -31,6 +32,7 @@ def clone(
     tuple of list
         The inputs and outputs of the copy.
     """
+    inputs, outputs = as_variables(inputs, "inputs"), as_variables(outputs, "outputs")
     if copy_orphans is None:
         copy_orphans = copy_inputs
     equiv = clone_get_equiv(inputs, outputs, copy_inputs=copy_inputs, copy_orphans=copy_orphans)
@@ -62,7 +64,7 @@ def clone_get_equiv(
     dict
         From the variables and nodes of the graph to those of the copy.
     """
-    inputs = list(inputs)
+    inputs, outputs = as_variables(inputs, "inputs"), as_variables(outputs, "outputs")
     if memo is None:
         memo = {}
     for variable in inputs:
@@ -92,7 +94,7 @@ def clone_node_and_cache(
     Apply or None
         The copy; None if all outputs had been copied already.
     """
-    if all(output in clone_d for output in node.outputs):
+    if all(output in expect(clone_d, dict, "clone_d") for output in expect(node, Apply, "node").outputs):
         return None
     new_inputs = []
     for variable in node.inputs:
@@ -111,21 +113,9 @@ def clone_node_and_cache(
     return new_node
 
 
-def _as_pairs(replace: Any) -> list[tuple[Variable, Any]]:
-    if replace is None:
-        return []
-    items = replace.items() if isinstance(replace, Mapping) else replace
-    pairs = []
-    for item in items:
-        if not isinstance(item, (list, tuple)) or len(item) != 2:
-            raise TypeError(f"replace must be a mapping or a list of pairs, got the entry {item!r}")
-        pairs.append((item[0], item[1]))
-    return pairs
-
-
 def _resolve(replace: Any, strict: bool) -> dict[Variable, Variable]:
     resolved: dict[Variable, Variable] = {}
-    for old, new in _as_pairs(replace):
+    for old, new in as_pairs(replace, "replace"):
         if not isinstance(old, Variable):
             raise TypeError(f"Only variables can be replaced, got {old!r}")
         if strict or not isinstance(new, Variable):
@@ -177,7 +167,7 @@ def clone_replace(
         If a replacement doesn't fit.
     """
     single = isinstance(output, Variable)
-    outputs: list[Variable] = [output] if single else list(output)  # type: ignore[list-item]
+    outputs = as_variables(output, "output")
     memo: dict[Any, Any] = dict(_resolve(replace, rebuild_strict))
     for node in io_toposort(list(memo), outputs):
         new_inputs = []
@@ -225,7 +215,7 @@ def graph_replace(
         If `strict` and a variable isn't part of the graph.
     """
     single = isinstance(outputs, Variable)
-    outs: list[Variable] = [outputs] if single else list(outputs)  # type: ignore[list-item]
+    outs = as_variables(outputs, "outputs")
     memo: dict[Any, Any] = dict(_resolve(replace, strict=True))
     if strict:
         present = set(vars_between([], outs))

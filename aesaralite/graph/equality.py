@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_variables, described
 from aesaralite.graph.clone import clone_replace
 from aesaralite.graph.traversal import io_toposort
 from aesaralite.graph.variable import AtomicVariable, Constant, Variable
@@ -39,6 +40,9 @@ def equal_computations(
     ValueError
         If the sequences that belong together differ in length.
     """
+    for what, values in (("xs", xs), ("ys", ys)):
+        if not isinstance(values, (Sequence, np.ndarray)) or isinstance(values, str):
+            raise TypeError(f"{what} must be a list of variables or values, got {described(values)}")
     if len(xs) != len(ys):
         raise ValueError(f"The numbers of variables to compare differ: {len(xs)} and {len(ys)}")
     pairs = []
@@ -48,8 +52,8 @@ def equal_computations(
         elif not _same_value(x, y):
             return False
     xs, ys = [x for x, _ in pairs], [y for _, y in pairs]
-    in_xs = [] if in_xs is None else in_xs
-    in_ys = [] if in_ys is None else in_ys
+    in_xs = [] if in_xs is None else as_variables(in_xs, "in_xs")
+    in_ys = [] if in_ys is None else as_variables(in_ys, "in_ys")
     if len(in_xs) != len(in_ys):
         raise ValueError(f"The numbers of inputs differ: {len(in_xs)} and {len(in_ys)}")
     if any(strict_dtype and x.type != y.type for x, y in zip(in_xs, in_ys)):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import InconsistencyError, MissingInputError
+from aesaralite.graph.arguments import as_integer, as_pairs, expect
 from aesaralite.graph.clients import Clients, ClientType
 from aesaralite.graph.clone import clone_get_equiv
 from aesaralite.graph.features import AlreadyThere, Feature
@@ -107,6 +108,7 @@ class FunctionGraph:
 
     def add_input(self, var: Variable, check: bool = True) -> None:
         """Add an input."""
+        expect(var, Variable, "var")
         if check and var in self.inputs:
             return
         self.inputs.append(var)
@@ -115,12 +117,13 @@ class FunctionGraph:
 
     def add_output(self, var: Variable, reason: Any = None, import_missing: bool = False) -> None:
         """Add an output, and the nodes that compute it."""
+        self.import_var(expect(var, Variable, "var"), reason=reason, import_missing=import_missing)
         self.outputs.append(var)
-        self.import_var(var, reason=reason, import_missing=import_missing)
         self.clients[var].append(("output", len(self.outputs) - 1))
 
     def remove_output(self, output_idx: int, reason: Any = None, remove_client: bool = True) -> None:
         """Remove the output at a position, and the nodes that nothing else needs."""
+        output_idx = _position(output_idx, len(self.outputs), "outputs")
         variable = self.outputs[output_idx]
         for i in range(output_idx, len(self.outputs)):
             self.clients[self.outputs[i]].remove(("output", i))
@@ -136,6 +139,7 @@ class FunctionGraph:
 
     def remove_input(self, input_idx: int, reason: Any = None) -> None:
         """Remove the input at a position, and every node and output that is computed from it."""
+        input_idx = _position(input_idx, len(self.inputs), "inputs")
         variable = self.inputs.pop(input_idx)
         self._known_inputs = None
         self.update_mapping = {
@@ -299,7 +303,7 @@ class FunctionGraph:
         TypeError
             If that variable can't have a value, such as an undefined gradient.
         """
-        new_nodes = self._missing_nodes(apply_node)
+        new_nodes = self._missing_nodes(expect(apply_node, Apply, "apply_node"))
         if check:
             for node in new_nodes:
                 for i, variable in enumerate(node.inputs):
@@ -350,6 +354,10 @@ class FunctionGraph:
         TypeError
             If the types don't fit.
         """
+        if check:
+            if not (isinstance(node, str) and node == "output"):
+                expect(node, Apply, "node")
+            expect(new_var, Variable, "new_var")
         old = self.outputs[i] if node == "output" else node.inputs[i]
         if check and not old.type.is_super(new_var.type):
             raise TypeError(
@@ -396,6 +404,7 @@ class FunctionGraph:
         TypeError
             If the types don't fit.
         """
+        expect(var, Variable, "var")
         if verbose is None:
             verbose = config.optimizer_verbose
         if verbose:
@@ -419,7 +428,7 @@ class FunctionGraph:
 
     def replace_all(self, pairs: Iterable[tuple[Variable, Variable]], **kwargs: Any) -> None:
         """Replace variables one after the other, sorted so that inputs come last."""
-        for var, new_var in sorted(pairs, key=lambda pair: pair[0] in self._input_set()):
+        for var, new_var in sorted(as_pairs(pairs, "pairs"), key=lambda pair: pair[0] in self._input_set()):
             self.replace(var, new_var, **kwargs)
 
     # features
@@ -573,6 +582,14 @@ class FunctionGraph:
 
 def _restore(nodes: list[Apply], inputs: list[Variable], outputs: list[Variable]) -> FunctionGraph:
     return FunctionGraph(inputs, outputs, clone=False)
+
+
+def _position(index: int, count: int, what: str) -> int:
+    """Return a position counted from the beginning."""
+    index = as_integer(index, f"the position among the {what}")
+    if not -count <= index < count:
+        raise IndexError(f"The graph has {count} {what}; there is none at position {index}")
+    return index % count
 
 
 def _check_has_values(variable: Variable) -> None:

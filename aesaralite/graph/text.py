@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from aesaralite.graph.arguments import as_variables, expect
 from aesaralite.graph.variable import Apply, Variable
 
 _PLACE = re.compile("\0(\\d+)\0")
@@ -17,7 +18,7 @@ def default_leaf_formatter(leaf: Variable) -> str:
 
 def default_node_formatter(node: Apply, args: Sequence[str]) -> str:
     """Return the text of a node, given those of its inputs: ``op(a, b)``."""
-    return f"{node.op}({', '.join(args)})"
+    return f"{expect(node, Apply, 'node').op}({', '.join(args)})"
 
 
 def as_string(
@@ -50,7 +51,7 @@ def as_string(
     >>> as_string([x], [y * y, y])
     ['Elemwise{mul}(*1 -> Elemwise{exp}(x), *1)', '*1']
     """
-    given = set(inputs)
+    given, outputs = set(as_variables(inputs, "inputs")), as_variables(outputs, "outputs")
     numbers = _shared_nodes(given, outputs)
     written: set[Apply] = set()
     texts = []
@@ -88,7 +89,7 @@ def op_as_string(
     node_formatter: Callable[[Apply, list[str]], str] = default_node_formatter,
 ) -> str:
     """Return a node as an expression of the inputs; see `as_string`."""
-    return node_formatter(op, as_string(inputs, op.inputs, leaf_formatter, node_formatter))
+    return node_formatter(op, as_string(inputs, expect(op, Apply, "op").inputs, leaf_formatter, node_formatter))
 
 
 def _shared_nodes(given: set[Variable], outputs: Sequence[Variable]) -> dict[Apply, int]:

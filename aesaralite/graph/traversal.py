@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Generator, Hashable, Iterable, Reversible, Sequence
 from typing import Any, TypeVar
 
+from aesaralite.graph.arguments import as_variables, described, expect
 from aesaralite.graph.toposort import general_toposort
 from aesaralite.graph.variable import Apply, Constant, Variable
 
@@ -76,7 +77,7 @@ def ancestors(
             return reversed(variable.owner.inputs)
         return None
 
-    yield from walk(reversed(list(graphs)), expand, bfs=False)
+    yield from walk(reversed(as_variables(graphs, "graphs")), expand, bfs=False)
 
 
 def graph_inputs(
@@ -88,10 +89,9 @@ def graph_inputs(
 
 def explicit_graph_inputs(graph: Variable | Iterable[Variable]) -> Generator[Variable, None, None]:
     """Yield the inputs that a caller must give: neither constants nor shared variables."""
-    graphs = [graph] if isinstance(graph, Variable) else graph
     yield from (
         variable
-        for variable in graph_inputs(graphs)
+        for variable in graph_inputs(as_variables(graph, "graph"))
         if not isinstance(variable, Constant) and not hasattr(variable, "get_value")
     )
 
@@ -105,7 +105,7 @@ def vars_between(ins: Collection[Variable], outs: Iterable[Variable]) -> Generat
             return list(reversed(variable.owner.inputs)) + [v for v in variable.owner.outputs if v is not variable]
         return None
 
-    yield from walk(reversed(list(outs)), expand, bfs=False)
+    yield from walk(reversed(as_variables(outs, "outs")), expand, bfs=False)
 
 
 def applys_between(ins: Collection[Variable], outs: Iterable[Variable]) -> Generator[Apply, None, None]:
@@ -148,7 +148,7 @@ def truncated_graph_inputs(
 
     starts = set(outputs)
     result: list[Variable] = []
-    for variable in walk(outputs, expand, bfs=False):
+    for variable in walk(as_variables(outputs, "outputs"), expand, bfs=False):
         is_cut = variable in wanted and variable not in starts
         if (is_cut or variable.owner is None) and variable not in blockers:
             blockers.add(variable)
@@ -158,17 +158,22 @@ def truncated_graph_inputs(
 
 def list_of_nodes(inputs: Collection[Variable], outputs: Iterable[Variable]) -> list[Apply]:
     """Return the nodes between `inputs` and `outputs`."""
-    barred = frozenset(inputs)
+    barred = frozenset(as_variables(inputs, "inputs"))
 
     def expand(node: Apply) -> Iterable[Apply]:
         return [v.owner for v in node.inputs if v.owner is not None and not any(o in barred for o in v.owner.outputs)]
 
-    return list(walk([variable.owner for variable in outputs if variable.owner is not None], expand))
+    owners = [variable.owner for variable in as_variables(outputs, "outputs") if variable.owner is not None]
+    return list(walk(owners, expand))
 
 
 def apply_depends_on(apply: Apply, depends_on: Apply | Collection[Apply]) -> bool:
     """Whether `apply` is, or needs the result of, one of the nodes `depends_on`."""
-    targets = frozenset([depends_on]) if isinstance(depends_on, Apply) else frozenset(depends_on)
+    expect(apply, Apply, "apply")
+    nodes = [depends_on] if isinstance(depends_on, Apply) else depends_on
+    if not isinstance(nodes, Iterable) or isinstance(nodes, (str, bytes)):
+        raise TypeError(f"depends_on must be a node or nodes, got {described(depends_on)}")
+    targets = frozenset(expect(node, Apply, "what a node may depend on") for node in nodes)
 
     def expand(node: Apply) -> Iterable[Apply]:
         return [variable.owner for variable in node.inputs if variable.owner is not None]
@@ -178,7 +183,7 @@ def apply_depends_on(apply: Apply, depends_on: Apply | Collection[Apply]) -> boo
 
 def variable_depends_on(variable: Variable, depends_on: Variable | Collection[Variable]) -> bool:
     """Whether `variable` is, or is computed from, one of the variables `depends_on`."""
-    targets = frozenset([depends_on]) if isinstance(depends_on, Variable) else frozenset(depends_on)
+    targets = frozenset(as_variables(depends_on, "depends_on"))
     return any(v in targets for v in ancestors([variable]))
 
 
@@ -211,7 +216,7 @@ def io_toposort(
     ValueError
         If the graph contains a circle.
     """
-    barred = frozenset(inputs)
+    barred = frozenset(as_variables(inputs, "inputs"))
 
     def needed(node: Apply) -> list[Apply]:
         if clients is not None:
@@ -222,7 +227,8 @@ def io_toposort(
             nodes.extend(orderings.get(node, ()))
         return nodes
 
-    return general_toposort([v.owner for v in outputs if v.owner is not None and v not in barred], needed)
+    wanted = as_variables(outputs, "outputs")
+    return general_toposort([v.owner for v in wanted if v.owner is not None and v not in barred], needed)
 
 
 def get_var_by_name(graphs: Iterable[Variable], target_var_id: str, ids: str = "CHAR") -> tuple[Variable, ...]:
@@ -233,7 +239,7 @@ def get_var_by_name(graphs: Iterable[Variable], target_var_id: str, ids: str = "
 def view_roots(node: Variable) -> list[Variable]:
     """Return the variables whose memory the value of `node` may be a view of."""
     roots: list[Variable] = []
-    pending = [node]
+    pending = [expect(node, Variable, "node")]
     while pending:
         variable = pending.pop()
         owner = variable.owner
@@ -262,6 +268,7 @@ def io_connection_pattern(inputs: Sequence[Variable], outputs: Sequence[Variable
 
 def connection_pattern_of(node: Apply) -> list[list[bool]]:
     """Return the connection pattern of a node, checked; all true where its Op states none."""
+    expect(node, Apply, "node")
     declared = getattr(node.op, "connection_pattern", None)
     if declared is None:
         return [[True] * len(node.outputs) for _ in node.inputs]

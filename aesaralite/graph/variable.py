@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -165,6 +165,8 @@ class Apply(Node):
             If `strict` and a type doesn't fit.
         """
         new_inputs = list(inputs)
+        if not all(isinstance(new, Variable) for new in new_inputs):
+            raise TypeError(f"The new inputs of {self.op} must be variables, got {new_inputs!r}")
         if len(new_inputs) != len(self.inputs):
             raise ValueError(f"{self.op} has {len(self.inputs)} inputs, got {len(new_inputs)}")
         remake = False
@@ -256,6 +258,8 @@ class Variable(Node):
             raise TypeError(f"index must be an int, got {index!r}")
         if name is not None and not isinstance(name, str):
             raise TypeError(f"The name of a variable must be a string, got {name!r} of type {name.__class__.__name__}")
+        if not isinstance(type, Type):
+            raise TypeError(f"The type of a variable must be a Type, got {type!r} of type {type.__class__.__name__}")
         self.type = type
         self.owner = owner
         self.index = index
@@ -402,6 +406,8 @@ class NominalVariable(AtomicVariable):
     _instances: dict[tuple[Any, Type], NominalVariable] = {}
 
     def __new__(cls, id: Any, typ: Type, **kwargs: Any) -> NominalVariable:
+        if not isinstance(typ, Type) or not isinstance(id, Hashable):
+            raise TypeError(f"A nominal variable has a number and a Type, got {id!r} and {typ!r}")
         key = (id, typ)
         instance = cls._instances.get(key)
         if instance is None:

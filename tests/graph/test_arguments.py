@@ -1,0 +1,106 @@
+"""What functions on graphs say of arguments that aren't what they work on."""
+
+import numpy as np
+import pytest
+from support.graph_toys import add
+
+import aesaralite.tensor as at
+from aesaralite.graph.basic import (
+    Apply,
+    NominalVariable,
+    Variable,
+    ancestors,
+    apply_depends_on,
+    as_string,
+    clone,
+    clone_node_and_cache,
+    clone_replace,
+    equal_computations,
+    explicit_graph_inputs,
+    graph_inputs,
+    io_toposort,
+    list_of_nodes,
+    op_as_string,
+    truncated_graph_inputs,
+    variable_depends_on,
+    vars_between,
+    view_roots,
+)
+from aesaralite.graph.fg import FunctionGraph
+
+x = at.dvector("x")
+y = at.exp(x)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: list(ancestors(3)), "graphs must be a variable or a list of variables, got 3 of type int"),
+        (lambda: list(ancestors("x")), "graphs must be a variable or a list of variables, got 'x'"),
+        (lambda: list(graph_inputs([x, 2.0])), r"graphs must be variables, got at index 1 2\.0 of type float"),
+        (lambda: list(explicit_graph_inputs(None)), "graph must be"),
+        (lambda: list(vars_between([], [None])), "outs must be"),
+        (lambda: io_toposort([x], [y, np.ones(2)]), "outputs must be variables, got at index 1 array"),
+        (lambda: io_toposort(1, [y]), "inputs must be"),
+        (lambda: list_of_nodes([1], [y]), "inputs must be"),
+        (lambda: truncated_graph_inputs([1], [x]), "outputs must be"),
+        (lambda: apply_depends_on(y, y.owner), "apply must be an Apply"),
+        (lambda: apply_depends_on(y.owner, 3), "depends_on must be"),
+        (lambda: apply_depends_on(y.owner, [y]), "what a node may depend on must be an Apply"),
+        (lambda: variable_depends_on(y, 3), "depends_on must be"),
+        (lambda: view_roots(y.owner), "node must be a Variable"),
+        (lambda: clone([x], [3]), "outputs must be"),
+        (lambda: clone_node_and_cache(y, {}), "node must be an Apply"),
+        (lambda: clone_replace(3), "output must be"),
+        (lambda: clone_replace(y, [x]), "replace must be a mapping or a list of pairs"),
+        (lambda: equal_computations(3, [y]), "xs must be a list"),
+        (lambda: equal_computations([y], [y], in_xs=[1], in_ys=[x]), "in_xs must be"),
+        (lambda: as_string([x], 3), "outputs must be"),
+        (lambda: op_as_string([x], y), "op must be an Apply"),
+        (lambda: y.owner.clone_with_new_inputs([1]), "must be variables"),
+        (lambda: Variable(3, None), "must be a Type"),
+        (lambda: NominalVariable([], x.type), "nominal variable"),
+        (lambda: FunctionGraph([x], [y]).add_output(3), "var must be a Variable"),
+        (lambda: FunctionGraph([x], [y]).import_node(y), "apply_node must be an Apply"),
+        (lambda: FunctionGraph([x], [y]).replace(3, x), "var must be a Variable"),
+        (lambda: FunctionGraph([x], [y]).replace_all(3), "pairs must be"),
+        (lambda: FunctionGraph([x], [y]).change_node_input(3, 0, x), "node must be an Apply"),
+        (lambda: FunctionGraph([x], [y]).remove_output("a"), "the position among the outputs must be an integer"),
+    ],
+)
+def test_the_argument_is_named(call, message):
+    with pytest.raises(TypeError, match=message):
+        call()
+
+
+def test_positions_in_a_graph():
+    fgraph = FunctionGraph([x], [y], clone=False)
+    with pytest.raises(IndexError, match="has 1 outputs; there is none at position 1"):
+        fgraph.remove_output(1)
+    with pytest.raises(IndexError, match="has 1 inputs; there is none at position -2"):
+        fgraph.remove_input(-2)
+    fgraph.remove_output(-1)
+    assert fgraph.outputs == []
+
+
+def test_one_variable_counts_as_several(xyz):
+    a, b, _ = xyz
+    both = add(a, b)
+    assert io_toposort([a, b], both) == [both.owner]
+    assert list(ancestors(both)) == [both, a, b]
+    assert isinstance(both.owner, Apply)
+
+
+def test_a_value_whose_repr_fails():
+    class Odd:
+        def __repr__(self):
+            raise RuntimeError
+
+    with pytest.raises(TypeError, match=r"graphs must be a variable .* of type Odd"):
+        list(ancestors(Odd()))
+
+
+def test_long_values_are_cut():
+    with pytest.raises(TypeError) as caught:
+        list(ancestors("a" * 10_000))
+    assert len(str(caught.value)) < 400
