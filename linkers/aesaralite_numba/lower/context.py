@@ -60,6 +60,20 @@ def _leaf(size: Expr) -> tuple[int, int] | int | None:
     return None
 
 
+def _stored(value: Build, indices: Sequence[Expr]) -> Expr | None:
+    """What is written there, if each element of `value` is written on its own, as those of a vector of sizes are."""
+    if value.base is not None or not all(index.is_const for index in indices):
+        return None
+    place = [index.attr for index in indices]
+    found = None
+    for store in value.stores:
+        if store.mode != "set" or store.axes or not all(index.is_const for index in store.indices):
+            return None
+        if [index.attr for index in store.indices] == place:
+            found = store.body
+    return found
+
+
 #: Conditions on numbers that are known while compiling are known, too: most are on parameters of distributions.
 _PREDICATES: dict[str, Callable[..., Any]] = {
     "isnan": np.isnan,
@@ -158,9 +172,13 @@ class Lowering:
         return self.e.make("cast", dtype, (expr,))
 
     def at(self, value: Value, indices: Sequence[Expr]) -> Expr:
-        """The element of `value` there; a view is looked through at once."""
+        """The element of `value` there; a view is looked through at once, and so is a vector written out."""
         if isinstance(value, DrawMap):
             return self.e.load(value, indices)
+        if isinstance(value, Build):
+            known = _stored(value, indices)
+            if known is not None:
+                return known
         if isinstance(value, Map) and (not value.axes or value.body.op in _VIEW_OPS):
             return self.substitute(value.body, dict(zip(value.axes, indices, strict=True)))
         return self.e.load(value, indices)

@@ -59,10 +59,14 @@ def reshape(ctx, node, x, wanted):
         if len(unknown) == 1:
             (k,) = unknown
             free = _rest(ctx, count, rest)
+            # where the other sizes make 0, it could be anything
+            ctx.guard(e.any(e.le(e.zero, sizes[k]), e.lt(e.zero, e.product(rest))), "reshape", (count, *sizes[:5]))
             sizes[k] = e.select(e.eq(sizes[k], e.index(-1)), free, sizes[k])
     elif minus_one:
         (k,) = minus_one
-        sizes[k] = _rest(ctx, count, [size for j, size in enumerate(sizes) if j != k])
+        rest = [size for j, size in enumerate(sizes) if j != k]
+        ctx.guard(e.lt(e.zero, e.product(rest)), "reshape", (count, *sizes[:5]))
+        sizes[k] = _rest(ctx, count, rest)
     ctx.guard(e.eq(e.product(sizes), count), "reshape", (count, *sizes[:5]))
     for size in sizes:
         ctx.guard(e.le(e.zero, size), "reshape", (count, *sizes[:5]))

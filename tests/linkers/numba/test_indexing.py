@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.numba_programs import compare, link
+from support.numba_programs import callbacks, compare, link
 
 import aesaralite.tensor as at
 
@@ -154,6 +154,22 @@ def test_reshape():
     program = link([x, n], [x.reshape((n, 5))])
     with pytest.raises(ValueError, match="reshape"):
         program.run([[value], [np.array(2)]])
+
+
+def test_a_size_that_could_be_anything():
+    x, n, v = at.dmatrix("x"), at.lscalar("n"), at.lvector("v")
+    for inputs, wanted in [([x, n], (n, -1)), ([x, n], at.stack([n, -n - 1])), ([x, n], (-1, 0)), ([x, v], v)]:
+        program = link(inputs, [at.reshape(x, wanted, ndim=2)])
+        last = np.array([0, -1]) if inputs[1] is v else np.array(0)
+        with pytest.raises(ValueError, match="cannot reshape array of size 0"):
+            program.run([[np.zeros((0, 3))], [last]])
+        assert callbacks(program) == []
+
+
+def test_elements_of_a_vector_of_sizes_are_sizes():
+    x, n = at.dmatrix("x"), at.lscalar("n")
+    program = compare([x, n], [at.reshape(x, at.stack([n, n])), at.stack([n, n + 1])[1]], [np.ones((2, 8)), 4])
+    assert " = new" not in program.report()
 
 
 def test_creation():
