@@ -23,7 +23,7 @@ from aesaralite.graph.test_value import compute_test_value
 from aesaralite.graph.traversal import ancestors
 from aesaralite.graph.variable import Apply, Constant, Variable
 from aesaralite.rewrites.phases import optdb
-from aesaralite.rewrites.subtensor import index_of
+from aesaralite.rewrites.subtensor import index_of, may_raise
 from aesaralite.rewriting.base import node_rewriter
 from aesaralite.tensor.creation import alloc
 from aesaralite.tensor.dimshuffle import DimShuffle, pad_left
@@ -255,7 +255,7 @@ class _BatchIndex:
             axis
             for entry, axis in zip(self.entries, self.axes)
             if axis is not None
-            and _may_raise(entry, self.sizes[axis])
+            and may_raise(entry, self.sizes[axis])
             and all(self._repeats(i, axis) for i in range(len(self.params)))
         }
 
@@ -339,13 +339,3 @@ def _first(entry: Any) -> Any:
         return _FULL
     ndim = entry.type.ndim if is_index_tensor(entry) else 0
     return np.zeros((1,) * ndim, dtype="int64") if ndim else 0
-
-
-def _may_raise(entry: Any, size: Any) -> bool:
-    """Whether an index of a dimension may turn out to be wrong when it's done."""
-    if isinstance(entry, slice):
-        return entry.step is not None and known_int(entry.step) in (None, 0)
-    if not isinstance(entry, (int, Constant)) or not isinstance(size, int):
-        return True
-    values = np.asarray(entry.data if isinstance(entry, Constant) else entry)
-    return bool(np.any((values < -size) | (values >= size)))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from aesaralite.graph.fg import FunctionGraph
-from aesaralite.graph.variable import Apply, Variable
+from aesaralite.graph.variable import Apply, Constant, Variable
 from aesaralite.rewrites.knowledge import is_number, number, same_sizes, shapes
 from aesaralite.rewrites.phases import register_canonicalize, register_specialize, register_useless
 from aesaralite.rewriting.base import node_rewriter
@@ -23,6 +25,7 @@ from aesaralite.tensor.indexing_basic import IncSubtensor, Subtensor
 from aesaralite.tensor.joining import Join
 from aesaralite.tensor.shaping import ScalarFromTensor
 from aesaralite.tensor.slice_geometry import known_int
+from aesaralite.tensor.slice_type import is_index_tensor
 
 _FULL = slice(None)
 
@@ -40,6 +43,29 @@ def _plain(entry: Any) -> Any:
         return None
     known = known_int(entry)
     return entry if known is None else known
+
+
+def may_raise(entry: Any, size: Any) -> bool:
+    """Whether an index of a dimension may turn out to be wrong when it's done.
+
+    Parameters
+    ----------
+    entry
+        An int, a slice, or a variable.
+    size
+        The size of the dimension; an int if it's known.
+    """
+    if isinstance(entry, slice):
+        return entry.step is not None and known_int(entry.step) in (None, 0)
+    if not isinstance(entry, (int, Constant)) or not isinstance(size, int):
+        return True
+    values = np.asarray(entry.data if isinstance(entry, Constant) else entry)
+    return bool(np.any((values < -size) | (values >= size)))
+
+
+def _known_size(x: Variable, axis: int, fgraph: FunctionGraph) -> int | None:
+    known = number(shapes(fgraph).shape_of[x][axis])
+    return None if known is None else int(known)
 
 
 def _is_size_of(bound: Any, x: Variable, axis: int, fgraph: FunctionGraph) -> bool:
@@ -225,14 +251,18 @@ def local_subtensor_of_join(fgraph: FunctionGraph, node: Apply) -> Any:
 @register_specialize
 @node_rewriter([Subtensor])
 def local_subtensor_inc_subtensor(fgraph: FunctionGraph, node: Apply) -> Any:
-    """set_subtensor(x[i], y)[i] -> y, where y has the shape of x[i]"""
+    """set_subtensor(x[i], y)[i] -> y, where y has the shape of x[i] and i is surely in range"""
     inner = node.inputs[0].owner
     if inner is None or not isinstance(inner.op, IncSubtensor) or not inner.op.set_instead_of_inc:
         return False
     if inner.op.idx_list != node.op.idx_list or inner.inputs[2:] != node.inputs[1:]:
         return False
-    y, out = inner.inputs[1], node.outputs[0]
+    x, y = inner.inputs[:2]
+    out = node.outputs[0]
     if y.type.ndim != out.type.ndim or y.type.dtype != out.type.dtype:
+        return False
+    # nothing else would check it
+    if any(may_raise(entry, _known_size(x, axis, fgraph)) for axis, entry in enumerate(index_of(node))):
         return False
     return [y] if same_sizes(fgraph, y, out) else False
 
@@ -243,7 +273,8 @@ def local_useless_inc_subtensor(fgraph: FunctionGraph, node: Apply) -> Any:
     """set_subtensor(x[:], y) -> y, inc_subtensor(x[:], y) -> x + y, inc_subtensor(x[i], 0) -> x"""
     x, y = node.inputs[:2]
     out = node.outputs[0]
-    if not node.op.set_instead_of_inc and is_number(y, 0) and all(isinstance(i, slice) for i in index_of(node)):
+    adds_nothing = not node.op.set_instead_of_inc and is_number(y, 0) and all(y.type.broadcastable)
+    if adds_nothing and not any(may_raise(entry, _known_size(x, i, fgraph)) for i, entry in enumerate(index_of(node))):
         return [x]
     if not all(_is_full(entry, x, axis, fgraph) for axis, entry in enumerate(index_of(node))):
         return False
@@ -265,10 +296,12 @@ def local_inc_subtensor_of_zeros(fgraph: FunctionGraph, node: Apply) -> Any:
 @register_useless
 @node_rewriter([AdvancedIncSubtensor, AdvancedIncSubtensor1])
 def local_useless_advanced_set(fgraph: FunctionGraph, node: Apply) -> Any:
-    """set_subtensor(x[i], x[i]) -> x"""
+    """set_subtensor(x[i], x[i]) -> x, where i is surely in range"""
     x, y, *index = node.inputs
     inner = y.owner
     if not node.op.set_instead_of_inc or inner is None or inner.inputs[:1] != [x] or inner.inputs[1:] != index:
         return False
     reading = AdvancedSubtensor1 if isinstance(node.op, AdvancedIncSubtensor1) else AdvancedSubtensor
-    return [x] if isinstance(inner.op, reading) else False
+    if not isinstance(inner.op, reading) or not all(is_index_tensor(i) and i.type.dtype != "bool" for i in index):
+        return False
+    return [x] if not any(may_raise(i, _known_size(x, axis, fgraph)) for axis, i in enumerate(index)) else False

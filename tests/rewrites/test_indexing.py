@@ -109,7 +109,32 @@ class TestLifted:
 class TestWritten:
     def test_read_back(self):
         y = at.dscalar("y")
-        fgraph = check_rewrite([v, y], at.set_subtensor(v[2], y)[2], [VALUES[0], 3.0])
+        three = at.TensorType("float64", shape=(3,))("three")
+        fgraph = check_rewrite([three, y], at.set_subtensor(three[2], y)[2], [np.arange(3.0), 3.0])
+        assert not fgraph.apply_nodes
+        check_rewrite([v, y], at.set_subtensor(v[2], y)[2], [VALUES[0], 3.0])
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            lambda x, i: at.set_subtensor(x[i], 1.0)[i],
+            lambda x, i: at.set_subtensor(x[2], 1.0)[2],
+            lambda x, i: at.set_subtensor(x[[i]], x[[i]]),
+            lambda x, i: at.set_subtensor(x[at.stack([i, i])], x[at.stack([i, i])]),
+            lambda x, i: at.set_subtensor(x[[[0, 2]]], x[[[0, 2]]]),
+            lambda x, i: at.inc_subtensor(x[i], 0.0),
+            lambda x, i: at.inc_subtensor(x[i:], at.zeros(5)),
+        ],
+    )
+    def test_what_is_wrong_stays_an_error(self, written, linker):
+        f = aesaralite.function([v, i], written(v, i), on_unused_input="ignore")
+        with pytest.raises((IndexError, ValueError)):
+            f(np.ones(2), 2)
+
+    @pytest.mark.parametrize("index", [[0, 2], [[0, -3]]])
+    def test_read_and_written_back(self, index):
+        three = at.TensorType("float64", shape=(3,))("three")
+        fgraph = check_rewrite([three], at.set_subtensor(three[index], three[index]), [np.arange(3.0)])
         assert not fgraph.apply_nodes
 
     def test_whole(self):
