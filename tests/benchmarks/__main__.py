@@ -27,7 +27,9 @@ def processor() -> str:
 def header(peers_python: str | None, rounds: int) -> str:
     """What was measured on what."""
     ours = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "scipy"))
-    lines = [f"Python {platform.python_version()}, {ours}; {processor()}. Medians of {rounds} rounds in turns."]
+    lines = [
+        f"Python {platform.python_version()}, {ours}; {processor()}. One thread. Medians of {rounds} rounds in turns."
+    ]
     if peers_python:
         names = (*PEERS, "numba")
         program = f"from importlib.metadata import version; print(*(n + ' ' + version(n) for n in {names}), sep=', ')"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
+import statistics
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,8 +19,9 @@ import aesaralite.tensor as at
 from aesaralite.graph.rewriting.utils import rewrite_graph
 from tests.benchmarks import random_numbers
 from tests.benchmarks.measure import HERE, Peer, format_seconds, fresh_process, in_turns, seconds_per_call
-from tests.benchmarks.problems import logistic_data, vectors
+from tests.benchmarks.problems import vectors
 from tests.benchmarks.streams import contenders as stream_contenders
+from tests.benchmarks.workloads import WORKLOADS, Workload
 
 OURS = "aesaralite (Numba)"
 MANY = 10**6
@@ -64,32 +68,51 @@ def call(peers: Mapping[str, Peer], rounds: int) -> Section:
     return Section("A call: x + y, two vectors of 10 numbers", in_turns(contenders, rounds))
 
 
-def training_step(peers: Mapping[str, Peer], rounds: int) -> Section:
-    """A step of the tutorial's logistic regression, 400 inputs of 784 numbers."""
-    steps = 100
-    images, targets, initial = logistic_data()
-    ours = logistic(initial, "numba")
-    python = logistic(initial, "py")
-    by_hand = handwritten_step(images, targets, initial)
+def work(peers: Mapping[str, Peer], rounds: int) -> list[Section]:
+    """What all libraries do, one after the other, and how much faster it is than each."""
+    sections = [_work(workload, peers, rounds) for workload in WORKLOADS.values()]
+    ratios = {}
+    for name in sections[0].seconds:
+        if name != OURS:
+            logarithms = [math.log(s.seconds[OURS] / s.seconds[name]) for s in sections]
+            ratios[name] = math.exp(statistics.fmean(logarithms))
+    sections[-1].notes += [
+        f"All of them: {ratio:.2f} of {name}'s time (geometric mean)." for name, ratio in ratios.items()
+    ]
+    return sections
+
+
+def _work(workload: Workload, peers: Mapping[str, Peer], rounds: int) -> Section:
+    ours, by_hand = workload.for_symbolic(aesaralite, at, mode("numba")), workload.for_numba(numba.njit)
+    for call in (ours, by_hand):
+        workload.check(call())
     contenders: dict[str, Callable[[], float]] = {
-        OURS: lambda: seconds_per_call(lambda: ours(images, targets), steps),
-        "aesaralite (Python)": lambda: seconds_per_call(lambda: python(images, targets), steps),
-        "NumPy by hand, preallocated": lambda: seconds_per_call(by_hand, steps),
+        OURS: lambda: seconds_per_call(ours, workload.calls),
+        "numba by hand": lambda: seconds_per_call(by_hand, workload.calls),
     }
-    if "pytensor" in peers:
-        contenders["PyTensor (Numba)"] = lambda: peers["pytensor"].ask("training_step", calls=steps)
-    if "jax" in peers:
-        contenders["JAX"] = lambda: peers["jax"].ask("training_step", calls=steps)
-    return Section("A training step: logistic regression, 400 × 784", in_turns(contenders, rounds))
+    if workload.name == "logistic":
+        preallocated = handwritten_step(*workload.values(), workload.state()[0])
+        contenders["NumPy by hand, preallocated"] = lambda: seconds_per_call(preallocated, workload.calls)
+    return Section(
+        f"{workload.title[0].upper()}{workload.title[1:]}",
+        in_turns(contenders | asked(peers, "workload", workload.calls, name=workload.name), rounds),
+    )
+
+
+def asked(peers: Mapping[str, Peer], benchmark: str, calls: int, **setup: Any) -> dict[str, Callable[[], float]]:
+    """The contenders in processes of their own."""
+    titles = {"pytensor": "PyTensor (Numba)", "jax": "JAX"}
+    return {
+        titles[name]: lambda peer=peer: peer.ask(benchmark, calls=calls, setup=setup)  # type: ignore[misc]
+        for name, peer in peers.items()
+    }
 
 
 def training(peers: Mapping[str, Peer], rounds: int) -> Section:
     """The tutorial's 10,000 steps, in blocks of 1,000 in turns."""
-    images, targets, initial = logistic_data()
-    ours = logistic(initial, "numba")
-    contenders = {OURS: lambda: seconds_per_call(lambda: ours(images, targets), 1000)}
-    if "pytensor" in peers:
-        contenders["PyTensor (Numba)"] = lambda: peers["pytensor"].ask("training_step", calls=1000)
+    ours = WORKLOADS["logistic"].for_symbolic(aesaralite, at, mode("numba"))
+    others = {name: peer for name, peer in peers.items() if name == "pytensor"}
+    contenders = {OURS: lambda: seconds_per_call(ours, 1000)} | asked(others, "workload", 1000, name="logistic")
     per_step = in_turns(contenders, 10)
     return Section(
         "Training: 10,000 steps of the logistic regression",
@@ -133,35 +156,49 @@ def bandwidth(peers: Mapping[str, Peer], rounds: int) -> list[Section]:
     return sections
 
 
-def compile_time(peers: Mapping[str, Peer], rounds: int) -> Section:
+def compile_time(peers: Mapping[str, Peer], rounds: int) -> list[Section]:
     """Fresh processes: from ``function(...)`` to the end of the first call, with an empty and with a filled cache."""
+    return [_compiling(WORKLOADS[name], peers, rounds) for name in ("logistic", "hierarchical", "mlp")]
 
-    def ours(cache: str) -> float:
-        flags = f"base_compiledir={cache},linker=numba"
-        return fresh_process(_COMPILE, {**os.environ, "AESARALITE_FLAGS": flags, "AESARALITERC": os.devnull})
 
-    def cold() -> float:
+def _compiling(workload: Workload, peers: Mapping[str, Peer], rounds: int) -> Section:
+    def started(library: str, cache: str, python: str = sys.executable) -> float:
+        flags = f"base_compiledir={cache}"
+        environment = {
+            **os.environ,
+            "AESARALITE_FLAGS": f"{flags},linker=numba",
+            "AESARALITERC": os.devnull,
+            "PYTENSOR_FLAGS": flags,
+            "NUMBA_CACHE_DIR": cache,
+            "JAX_PLATFORMS": "cpu",
+            "JAX_COMPILATION_CACHE_DIR": cache,
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        }
+        program = _COMPILE.format(here=str(HERE), library=library, workload=workload.name)
+        return fresh_process(program, environment, python)
+
+    def cold(library: str, python: str) -> float:
         with tempfile.TemporaryDirectory() as cache:
-            return ours(cache)
+            return started(library, cache, python)
 
+    pythons = {"aesaralite": sys.executable, "numba": sys.executable}
+    pythons |= {name: peer.python for name, peer in peers.items()}
     with tempfile.TemporaryDirectory() as cache:
-        ours(cache)
-        times = in_turns(
-            {
-                "numba: import, and a first trivial njit": lambda: fresh_process(_NUMBA_START, os.environ),
-                "aesaralite, empty cache": cold,
-                "aesaralite, filled cache": lambda: ours(cache),
-            },
-            rounds,
-        )
-    start = times["numba: import, and a first trivial njit"]
-    notes = [
-        f"With {name.partition(', ')[2]}: {format_seconds(abs(times[name] - start))} "
-        f"{'less' if times[name] < start else 'more'} than numba's own start."
-        for name in ("aesaralite, empty cache", "aesaralite, filled cache")
-    ]
-    title = "Compiling: the training function in a fresh process, from function(...) to the end of its first call"
-    return Section(title, times, reference="numba: import, and a first trivial njit", notes=notes)
+        contenders: dict[str, Callable[[], float]] = {
+            "numba: import, and a first trivial njit": lambda: fresh_process(_NUMBA_START, os.environ)
+        }
+        for library, python in pythons.items():
+            contenders[f"{library}, empty cache"] = lambda args=(library, python): cold(*args)  # type: ignore[misc]
+            if library != "numba":  # the functions by hand close over arrays, which numba doesn't cache
+                started(library, cache, python)
+                contenders[f"{library}, filled cache"] = (
+                    lambda args=(library, cache, python): started(*args)  # type: ignore[misc]
+                )
+        times = in_turns(contenders, rounds)
+    title = f"Compiling in a fresh process, from function(...) to the end of the first call: {workload.title}"
+    notes = ["Imports aren't counted; what a library loads when it first compiles is."]
+    return Section(title, times, reference="aesaralite, empty cache", notes=notes)
 
 
 def import_time(peers: Mapping[str, Peer], rounds: int) -> Section:
@@ -250,19 +287,6 @@ def mode(linker: str) -> Any:
     return aesaralite.compile.Mode(linker=linker, optimizer="fast_run")
 
 
-def logistic(initial: np.ndarray, linker: str) -> Any:
-    """The tutorial's training function."""
-    x, y = at.dmatrix("x"), at.dvector("y")
-    w = aesaralite.shared(initial, name="w")
-    b = aesaralite.shared(0.0, name="b")
-    p_1 = 1 / (1 + at.exp(-at.dot(x, w) - b))
-    xent = -y * at.log(p_1) - (1 - y) * at.log(1 - p_1)
-    cost = xent.mean() + 0.01 * (w**2).sum()
-    gw, gb = aesaralite.grad(cost, [w, b])
-    updates = [(w, w - 0.1 * gw), (b, b - 0.1 * gb)]
-    return aesaralite.function([x, y], [p_1 > 0.5, xent], updates=updates, mode=mode(linker))
-
-
 def handwritten_step(x: np.ndarray, y: np.ndarray, initial: np.ndarray) -> Callable[[], object]:
     """The same step as one writes it in NumPy for speed: each array allocated once, the loss in a stable form."""
     n = len(x)
@@ -340,29 +364,36 @@ numba.njit(lambda x: x + 1)(1.0)
 print(time.perf_counter() - start)
 """
 
-_COMPILE = f"""
+_COMPILE = """
 import sys, time
-sys.path.insert(0, {str(HERE)!r})
-import aesaralite
-import aesaralite.tensor as at
-from problems import logistic_data
-inputs, classes, initial = logistic_data()
-x, y = at.dmatrix("x"), at.dvector("y")
-w = aesaralite.shared(initial, name="w")
-b = aesaralite.shared(0.0, name="b")
-p_1 = 1 / (1 + at.exp(-at.dot(x, w) - b))
-xent = -y * at.log(p_1) - (1 - y) * at.log(1 - p_1)
-cost = xent.mean() + 0.01 * (w**2).sum()
-gw, gb = aesaralite.grad(cost, [w, b])
+sys.path.insert(0, {here!r})
+from workloads import WORKLOADS
+work = WORKLOADS[{workload!r}]
+if {library!r} == "aesaralite":
+    import aesaralite
+    import aesaralite.tensor as at
+    import aesaralite_numba
+    make = lambda: work.for_symbolic(aesaralite, at, None)
+elif {library!r} == "pytensor":
+    import pytensor
+    import pytensor.tensor as pt
+    import numba
+    make = lambda: work.for_symbolic(pytensor, pt, "NUMBA")
+elif {library!r} == "jax":
+    import jax
+    jax.config.update("jax_enable_x64", True)
+    make = lambda: work.for_jax(jax)
+else:
+    import numba
+    make = lambda: work.for_numba(numba.njit)
 start = time.perf_counter()
-train = aesaralite.function([x, y], [p_1 > 0.5, xent], updates=[(w, w - 0.1 * gw), (b, b - 0.1 * gb)])
-train(inputs, classes)
+make()()
 print(time.perf_counter() - start)
 """
 
 CASES = {
     "call": call,
-    "step": training_step,
+    "work": work,
     "training": training,
     "bandwidth": bandwidth,
     "compile": compile_time,

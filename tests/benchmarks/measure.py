@@ -52,7 +52,7 @@ class Peer:
     """
 
     def __init__(self, python: str, name: str) -> None:
-        self.name = name
+        self.name, self.python = name, python
         self._process = subprocess.Popen(
             [python, str(HERE / "peers.py"), name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

@@ -13,7 +13,8 @@ import time
 import numpy as np
 
 sys.path.insert(0, os.path.dirname(__file__))
-from problems import logistic_data, vectors
+from problems import vectors
+from workloads import WORKLOADS
 
 
 class PyTensor:
@@ -37,19 +38,8 @@ class PyTensor:
     def trusted_call(self):
         return self.call(trust=True)
 
-    def training_step(self):
-        pt, pytensor = self.pt, self.pytensor
-        images, targets, initial = logistic_data()
-        x, y = pt.dmatrix("x"), pt.dvector("y")
-        w = pytensor.shared(initial, name="w")
-        b = pytensor.shared(0.0, name="b")
-        p_1 = 1 / (1 + pt.exp(-pt.dot(x, w) - b))
-        xent = -y * pt.log(p_1) - (1 - y) * pt.log(1 - p_1)
-        cost = xent.mean() + 0.01 * (w**2).sum()
-        gw, gb = pt.grad(cost, [w, b])
-        updates = [(w, w - 0.1 * gw), (b, b - 0.1 * gb)]
-        train = pytensor.function([x, y], [p_1 > 0.5, xent], updates=updates, mode="NUMBA")
-        return lambda: train(images, targets)
+    def workload(self, name):
+        return checked(WORKLOADS[name], WORKLOADS[name].for_symbolic(self.pytensor, self.pt, "NUMBA"))
 
     def compiled(self, outputs, generators, updates=()):
         """Compile outputs that draw from generators, which go on with the states after the last draws."""
@@ -120,29 +110,8 @@ class Jax:
         a, b = (self.jax.numpy.asarray(v) for v in vectors(10, 2))
         return lambda: f(a, b).block_until_ready()
 
-    def training_step(self):
-        jax, jnp = self.jax, self.jax.numpy
-        images, targets, initial = logistic_data()
-
-        def cost(parameters, x, y):
-            w, b = parameters
-            z = x @ w + b
-            xent = y * jax.nn.softplus(-z) + (1 - y) * jax.nn.softplus(z)
-            return xent.mean() + 0.01 * (w**2).sum(), (z > 0, xent)
-
-        @jax.jit
-        def train(parameters, x, y):
-            gradients, outputs = jax.grad(cost, has_aux=True)(parameters, x, y)
-            return jax.tree.map(lambda p, g: p - 0.1 * g, parameters, gradients), outputs
-
-        x, y = jnp.asarray(images), jnp.asarray(targets, dtype=float)
-        state = [(jnp.asarray(initial), jnp.asarray(0.0))]
-
-        def step():
-            state[0], outputs = train(state[0], x, y)
-            return [np.asarray(output) for output in outputs]
-
-        return step
+    def workload(self, name):
+        return checked(WORKLOADS[name], WORKLOADS[name].for_jax(self.jax))
 
     def drawing(self, draw, state):
         """Return a function that draws with fresh keys, and keeps key and state between its calls."""
@@ -200,6 +169,12 @@ class Jax:
             return following, (following, accepted)
 
         return self.drawing(move, jnp.asarray(expected[0]))
+
+
+def checked(workload, call):
+    """Return the call of a piece of work, after a look at its results."""
+    workload.check(call())
+    return call
 
 
 def energy_of(library, lighthouses, distances, error, destination, spread):
