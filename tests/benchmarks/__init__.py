@@ -1,6 +1,6 @@
 """Benchmarks, against other libraries where they are installed: ``python -m tests.benchmarks``.
 
-All contenders run on one thread: the libraries are told so before they start, and XLA, which can't be told, sees one core.
+All contenders run on one thread: the libraries are told so before they start; XLA, which can't be told, sees one core.
 """
 
 import os
