@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.frozen import FrozenGraph
+from aesaralite.graph.frozen import FrozenGraph, FrozenNode
 from aesaralite.tensor.random.type import RandomGeneratorType
 from aesaralite.tensor.tensor_type import TensorType
 
@@ -122,3 +123,19 @@ def take_raised() -> tuple[int, BaseException, list[Any]] | None:
     found = getattr(_raised, "value", None)
     _raised.value = None
     return found
+
+
+_warned: set[str] = set()
+
+
+def warn_of_callbacks(nodes: Sequence[FrozenNode]) -> None:
+    """One warning for each Op that is called back, once a process."""
+    new: Mapping[str, FrozenNode] = {str(node.op): node for node in nodes if str(node.op) not in _warned}
+    for name, node in new.items():
+        _warned.add(name)
+        where = f" (built at {node.origin})" if node.origin is not None else ""
+        warnings.warn(
+            f"The Numba linker has no lowering for {name}{where}: its perform is called from the compiled code, which "
+            "takes the interpreter's lock and is slower",
+            stacklevel=3,
+        )

@@ -14,7 +14,6 @@ from aesaralite.graph.frozen import FrozenGraph
 
 from . import callbacks, loading
 from .frame import FrameLayout
-from .fused import make_function
 from .generators import words_of
 from .machine import ObjectCode
 
@@ -52,6 +51,8 @@ class Compiled:
     def dispatcher(self) -> Any:
         """The fused njit function: explicit inputs and state in the graph's order; returns the outputs."""
         from numba import njit
+
+        from .fused import make_function
 
         self.loaded.publish()
         layout = self.artefact.layout

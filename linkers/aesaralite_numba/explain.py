@@ -12,8 +12,9 @@ from .emit.dtypes import ITEMSIZE
 from .expr import Axis, Expr, walk
 from .fuse import fuse
 from .ir import Begin, Commit, Draw, Kernel, Program, Step, Write
-from .lower.graph import Lowered, Variant, lower_graph
+from .lower.graph import Lowered, lower_graph
 from .values import Call, Callback, Const, DrawCall, Guard, Param, Value, storage_of
+from .variant import Variant
 
 _INFIX = {
     "add": "+", "sub": "-", "mul": "*", "true_div": "/", "floor_div": "//", "mod": "%", "eq": "==", "ne": "!=",

@@ -17,12 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from .emit.mathematics import SCIPY_PREFIX
 from .generators import GENERATOR_CLASS, STEP_PREFIX, check_layout, step_function
 from .numpy_code import LOOP_PREFIX, RANDOM_PREFIX, loop_words, random_function
-
-BLAS_PREFIX = "aesaralite_blas_"
-LAPACK_PREFIX = "aesaralite_lapack_"
+from .symbols import BLAS_PREFIX, LAPACK_PREFIX, SCIPY_PREFIX
 
 _registered: set[str] = set()
 

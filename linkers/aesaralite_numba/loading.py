@@ -22,10 +22,18 @@ import numpy as np
 
 from . import machine
 from .callbacks import CallbackTable
-from .emit.entry import DTYPE_PREFIX, ENTRY_SUFFIX, LAYOUT, MEMORY_HANDLER, NDARRAY, NEW_ARRAY
-from .emit.program import CALLBACKS_SUFFIX, WORKSPACE_SUFFIX
 from .library import register_symbols
 from .machine import ObjectCode
+from .symbols import (
+    CALLBACKS_SUFFIX,
+    DTYPE_PREFIX,
+    ENTRY_SUFFIX,
+    LAYOUT,
+    MEMORY_HANDLER,
+    NDARRAY,
+    NEW_ARRAY,
+    WORKSPACE_SUFFIX,
+)
 
 #: Positions of PyArray_NewFromDescr and PyDataMem_DefaultHandler in NumPy's table of C functions: its stable interface.
 _NEW_FROM_DESCR = 94

@@ -21,11 +21,10 @@ from aesaralite.tensor.random.type import RandomGeneratorType
 
 from . import callbacks
 from .compiled import Compiled, Left
-from .explain import explain
 from .frame import CALLBACK_RAISED, NO_MEMORY, NOT_ITS_ARGUMENT, RESTART_FUNCTIONAL, RESTART_GENERAL
-from .generators import UnknownGenerator, generator_of, kind_of
-from .lower.graph import UnsupportedType, Variant, check_types
+from .generators import DEFAULT_KIND, UnknownGenerator, generator_of, kind_of
 from .reference import evaluate
+from .variant import UnsupportedType, Variant, value_form
 
 #: A variant whose assumption fails so often isn't tried any more.
 PATIENCE = 3
@@ -48,6 +47,28 @@ def _dtype_of(kind: Any) -> np.dtype:
     if not hasattr(kind, "dtype"):
         raise UnsupportedType(str(kind))
     return np.dtype(kind.dtype)
+
+
+def _check_types(graph: FrozenGraph) -> None:
+    """Make sure that machine code has values of the types that the graph needs.
+
+    Raises
+    ------
+    UnsupportedType
+        If not.
+    """
+    for number in (*graph.inputs, *graph.outputs):
+        value_form(graph.variables[number].type, DEFAULT_KIND)
+    for node in graph.nodes:
+        try:
+            for number in (*node.inputs, *node.outputs):
+                if number not in graph.constants:
+                    value_form(graph.variables[number].type, DEFAULT_KIND)
+        except UnsupportedType:
+            from .lower.graph import find_lowering  # with all lowerings, which programs from the cache don't need
+
+            if find_lowering(node.op) is None:
+                raise
 
 
 class NumbaProgram(Program):
@@ -79,7 +100,7 @@ class NumbaProgram(Program):
         self._updated = [place for _, place in plan.updates]
         self._python: Program | None = None
         if self._generators:  # their classes are known when the function is bound
-            check_types(graph)
+            _check_types(graph)
         else:
             self.variant(self._preferred)
 
@@ -279,4 +300,6 @@ class NumbaProgram(Program):
         return self.variant(self._preferred).dispatcher
 
     def report(self) -> str:
+        from .explain import explain  # with the whole compiler, which programs from the cache don't need
+
         return explain(self.graph, self.plan, self._preferred)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..library import BLAS_PREFIX
+from ..symbols import BLAS_PREFIX
 from .dtypes import I8, I32, I64, ITEMSIZE, PTR, VOID, Register, constant, register_type
 from .runtime import external
 

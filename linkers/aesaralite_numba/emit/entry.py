@@ -13,72 +13,21 @@ ms, where numba's compilation of a function that only passes its arguments on ta
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import llvmlite.ir as ir
 
 from ..frame import INTERRUPTED, NOT_ITS_ARGUMENT, RESTART_FUNCTIONAL, FrameLayout
 from ..generators import FORMS, GENERATOR_CLASS, STATE_OFFSET, STEP_PREFIX
+from ..symbols import DTYPE_PREFIX, ENTRY_SUFFIX, LAYOUT, MEMORY_HANDLER, NDARRAY, NEW_ARRAY
 from .dtypes import I32, I64, ITEMSIZE, PTR, VOID, Kind, Register
 from .generators import copy_bytes
 from .runtime import ALIGNMENT, at_least_one, external, free, malloc
-
-ENTRY_SUFFIX = "_entry"
-#: Symbols of Python objects: the symbol's address is the object.
-NDARRAY = "aesaralite_object_ndarray"
-DTYPE_PREFIX = "aesaralite_object_dtype_"
-#: NumPy's default way to release memory, with which its arrays of malloc's memory work.
-MEMORY_HANDLER = "aesaralite_numpy_default_handler"
-#: NumPy's C function that makes an array of memory.
-NEW_ARRAY = "aesaralite_numpy_new_from_descr"
 
 #: NumPy's arrays have no more dimensions.
 MAX_DIMENSIONS = 64
 
 _C_CONTIGUOUS, _F_CONTIGUOUS, _OWNS_DATA, _ALIGNED, _WRITEABLE = 0x1, 0x2, 0x4, 0x100, 0x400
 _CONTIGUOUS = {"C": _C_CONTIGUOUS, "F": _F_CONTIGUOUS, "A": 0}
-
-
-@dataclass(frozen=True)
-class ObjectLayout:
-    """Offsets in CPython's and NumPy's structures; `header` is the size of an object's head."""
-
-    header: int
-
-    @property
-    def type(self) -> int:
-        return self.header - 8
-
-    @property
-    def data(self) -> int:
-        return self.header
-
-    @property
-    def ndim(self) -> int:
-        return self.header + 8
-
-    @property
-    def shape(self) -> int:
-        return self.header + 16
-
-    @property
-    def strides(self) -> int:
-        return self.header + 24
-
-    @property
-    def dtype(self) -> int:
-        return self.header + 40
-
-    @property
-    def flags(self) -> int:
-        return self.header + 48
-
-    @property
-    def memory_handler(self) -> int:
-        return self.header + 72
-
-
-LAYOUT = ObjectLayout(object.__basicsize__)
 
 
 def _field(b: ir.IRBuilder, pointer: Register, offset: int, kind: Kind) -> Register:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import llvmlite.ir as ir
 
-from ..library import LAPACK_PREFIX
+from ..symbols import LAPACK_PREFIX
 from .blas import _by_reference, _int, _leading, _letter, routine
 from .dtypes import I32, I64, ITEMSIZE, PTR, VOID, constant, is_complex, load, memory_type, real_dtype, store
 from .loops import Variable, counted, define, element, minimum

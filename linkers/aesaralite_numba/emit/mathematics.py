@@ -10,6 +10,7 @@ import math
 
 import llvmlite.ir as ir
 
+from ..symbols import SCIPY_PREFIX
 from .dtypes import F64, I32, I64, Register, is_complex, is_float, is_signed, real_dtype
 from .scalars import SCALARS, in_float32, intrinsic, pair, parts, scalar
 from .vector_math import FUNCTIONS, vector_function
@@ -32,7 +33,6 @@ SCIPY = (
     "erfinv", "erfcinv", "erfcx", "owens_t", "gamma", "gammaln", "psi", "gammainc", "gammaincc", "gammaincinv",
     "gammainccinv", "betainc", "betaincinv", "jv", "iv", "kv", "ive", "kve", "j0", "j1", "i0", "i1", "xlogy",
 )  # fmt: skip
-SCIPY_PREFIX = "aesaralite_scipy_"
 
 
 def _from_ours(name: str) -> None:

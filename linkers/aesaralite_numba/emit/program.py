@@ -22,6 +22,7 @@ from ..frame import (
 from ..ir import Begin, Commit, Draw, Kernel, Program, Step, Write
 from ..lower.context import Lowering
 from ..realise import Inliner
+from ..symbols import CALLBACKS_SUFFIX, WORKSPACE_SUFFIX
 from ..values import Build, Call, Callback, CallbackOutput, Const, DrawCall, Guard, NextState, Param, Value, storage_of
 from . import mathematics  # noqa: F401  (its functions join the table of scalar operations)
 from .access import Access, find_access, strides
@@ -48,8 +49,6 @@ from .scalars import SCALARS
 HUGE = 1 << 22
 #: Constants of more bytes aren't copied into the code; it is given their address.
 EMBEDDED_LIMIT = 1024
-#: Ends of the names of two words: address of what is called back, filled in when the code is loaded; kept workspace.
-CALLBACKS_SUFFIX, WORKSPACE_SUFFIX = "_callbacks", "_workspace"
 
 
 @dataclass

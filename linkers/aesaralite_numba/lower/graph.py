@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +12,9 @@ from aesaralite.scalar.type import ScalarType
 from aesaralite.tensor.random.type import RandomGeneratorType
 from aesaralite.tensor.tensor_type import TensorType
 
-from ..generators import DEFAULT_KIND, FORMS, UnknownGenerator, kind_of, words_of
+from ..generators import DEFAULT_KIND, UnknownGenerator, kind_of, words_of
 from ..values import Guard, Param, Value
+from ..variant import UnsupportedType, Variant, value_form
 from . import (  # noqa: F401  (each registers its lowerings)
     assertion,
     complex_scalars,
@@ -40,32 +40,6 @@ from .registry import find_lowering
 
 class NoLowering(NotImplementedError):
     """An Op has no lowering, and `config.numba__strict` wants one for each."""
-
-
-class UnsupportedType(Exception):
-    """A value is neither a tensor, a number, nor a generator that machine code can draw from."""
-
-
-@dataclass(frozen=True)
-class Variant:
-    """Which program of a graph is meant.
-
-    Attributes
-    ----------
-    optimistic
-        Sizes that go together elementwise are assumed equal, not broadcast, and the call is left where they aren't.
-    in_place
-        New state of unchanged shape is written into the present arrays; otherwise it is returned.
-    layouts
-        ``"C"``, ``"F"`` or ``"A"`` (any strides) for each input.
-    generators
-        For each input that is a generator, in order, the class of its bit generator.
-    """
-
-    optimistic: bool
-    in_place: bool
-    layouts: tuple[str, ...]
-    generators: tuple[str, ...] = ()
 
 
 @dataclass
@@ -116,7 +90,7 @@ def _lower_once(graph, n_outputs, updates, states, variant, equalities) -> Lower
     for position, number in enumerate(graph.inputs):
         kind = graph.variables[number].type
         generator = next(generators, DEFAULT_KIND) if isinstance(kind, RandomGeneratorType) else None
-        dtype, shape = _form(kind, generator)
+        dtype, shape = value_form(kind, generator)
         param = ctx.param(dtype, shape, position in states, variant.layouts[position])
         param.generator = generator
         values[number] = param
@@ -148,7 +122,7 @@ def _lower_once(graph, n_outputs, updates, states, variant, equalities) -> Lower
         values.update(zip(node.outputs, outputs, strict=True))
     ctx.begin_node(-1, ())
     for number in graph.outputs:
-        _form(graph.variables[number].type, DEFAULT_KIND)
+        value_form(graph.variables[number].type, DEFAULT_KIND)
     results: list[Any] = [values[number] for number in graph.outputs]
     new_state = []
     for position, place in updates:
@@ -160,33 +134,6 @@ def _lower_once(graph, n_outputs, updates, states, variant, equalities) -> Lower
                 ctx.require_equal(new, old, "restart")
         return Lowered(ctx, results[:n_outputs], new_state, called_back)
     return Lowered(ctx, results[:n_outputs] + [value for value, _ in new_state], [], called_back)
-
-
-def _form(kind: Any, generator: str | None) -> tuple[str, tuple[int | None, ...]]:
-    """Dtype and static shape of the values of a type; `generator` is the class of its bit generator, if it has one."""
-    if isinstance(kind, TensorType):
-        return kind.dtype, tuple(kind.shape)
-    if isinstance(kind, ScalarType):
-        return kind.dtype, ()
-    if isinstance(kind, RandomGeneratorType) and generator is not None:
-        return "uint64", (FORMS[generator].words,)
-    raise UnsupportedType(f"{kind}")
-
-
-def check_types(graph: FrozenGraph) -> None:
-    """Make sure that machine code has values of the types that the graph needs.
-
-    Raises
-    ------
-    UnsupportedType
-        If not.
-    """
-    needed = [*graph.inputs, *graph.outputs]
-    for node in graph.nodes:
-        if find_lowering(node.op) is None:
-            needed.extend(number for number in (*node.inputs, *node.outputs) if number not in graph.constants)
-    for number in needed:
-        _form(graph.variables[number].type, DEFAULT_KIND)
 
 
 def _constant_generator(ctx: Lowering, generator: Any, number: int) -> Value:
@@ -246,21 +193,5 @@ def _call_back(ctx: Lowering, node: FrozenNode, inputs: Sequence[Value | None]) 
     outputs = []
     for variable in node.apply.outputs:
         is_generator = isinstance(variable.type, RandomGeneratorType)
-        outputs.append((*_form(variable.type, generator), is_generator))
+        outputs.append((*value_form(variable.type, generator), is_generator))
     return ctx.callback(node.index, [value for value in inputs if value is not None], outputs, generator)
-
-
-_warned: set[str] = set()
-
-
-def warn_of_callbacks(nodes: Sequence[FrozenNode]) -> None:
-    """One warning for each Op that is called back, once a process."""
-    new: Mapping[str, FrozenNode] = {str(node.op): node for node in nodes if str(node.op) not in _warned}
-    for name, node in new.items():
-        _warned.add(name)
-        where = f" (built at {node.origin})" if node.origin is not None else ""
-        warnings.warn(
-            f"The Numba linker has no lowering for {name}{where}: its perform is called from the compiled code, which "
-            "takes the interpreter's lock and is slower",
-            stacklevel=3,
-        )

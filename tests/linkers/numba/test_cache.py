@@ -7,7 +7,8 @@ import sys
 
 import numpy as np
 import pytest
-from aesaralite_numba import cache, library, linker, loading, numpy_code
+from aesaralite_numba import build as build_module
+from aesaralite_numba import cache, library, loading, numpy_code
 from aesaralite_numba.lower import random_scipy
 from aesaralite_numba.numpy_code import LOOP_PREFIX
 from support.numba_programs import link
@@ -35,13 +36,13 @@ def folder(tmp_path):
 def builds(monkeypatch):
     """Names of the programs that were compiled, not loaded."""
     found = []
-    build = linker.build
+    build = build_module.build
 
     def counted(graph, plan, variant, name):
         found.append(name)
         return build(graph, plan, variant, name)
 
-    monkeypatch.setattr(linker, "build", counted)
+    monkeypatch.setattr(build_module, "build", counted)
     return found
 
 

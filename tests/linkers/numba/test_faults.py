@@ -7,6 +7,7 @@ import llvmlite.binding as llvm
 import llvmlite.ir as ir
 import numpy as np
 import pytest
+from aesaralite_numba import build as build_module
 from aesaralite_numba import linker as linker_module
 from aesaralite_numba.emit.dtypes import I64
 from aesaralite_numba.emit.program import ProgramCode
@@ -44,7 +45,7 @@ class ProbedCode(ProgramCode):
 def probed(monkeypatch):
     """Programs are compiled with probes; gives the word that counts down."""
     llvm.add_symbol(COUNTDOWN, ctypes.addressof(_countdown))
-    monkeypatch.setattr(linker_module, "ProgramCode", ProbedCode)
+    monkeypatch.setattr(build_module, "ProgramCode", ProbedCode)
     plain_name = linker_module.program_name
     monkeypatch.setattr(linker_module, "program_name", lambda key: plain_name(key + "probed"))
     _countdown.value = 0
