@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 
 from .emit.access import strides
 from .expr import Axis, Expr, walk
-from .ir import Accumulate, Begin, Commit, Draw, Kernel, OperandView, Program, Statement, Step, Write
+from .ir import Accumulate, Begin, Commit, Draw, Kernel, OperandView, Program, Stage, Statement, Step, Write
 from .lower.context import Lowering
 from .realise import KERNEL_LIMIT, Inliner, Realisation, reachable
 from .values import (
@@ -323,13 +323,13 @@ class _Fusion:
             else:
                 statements.append(Accumulate(value, value.reduced, body, value.monoid))
         nodes = tuple(dict.fromkeys(sorted(value.node for value in item.members)))
-        return Kernel(item.axes, tuple(statements), nodes)
+        return Kernel((), (Stage(item.axes, tuple(statements)),), nodes)
 
     def _store_kernel(self, build: Build, store: Store) -> Kernel:
         axes, indices = self.ctx._axes([axis.size for axis in store.axes])
         where = tuple(self.inline(e, store.axes, indices) for e in store.indices)
         body = self.inline(store.body, store.axes, indices)
-        return Kernel(tuple(axes), (Write(build, where, body, store.mode),), (build.node,))
+        return Kernel((), (Stage(tuple(axes), (Write(build, where, body, store.mode),)),), (build.node,))
 
     def _step_exprs(self, step: Step) -> list[Expr]:
         if isinstance(step, Kernel):
@@ -390,7 +390,7 @@ class _Fusion:
                     s for s in step.statements if isinstance(s, Draw) or s.target in read or s.target in self.must
                 )
                 if kept != step.statements:
-                    item.steps[k] = Kernel(step.axes, kept, step.nodes)
+                    item.steps[k] = Kernel((), (Stage(step.axes, kept),), step.nodes)
 
     # --------------------------------------------------------------- ordering
     def _add_guards(self) -> None:

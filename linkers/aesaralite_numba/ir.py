@@ -24,12 +24,18 @@ class Write:
 
 @dataclass(frozen=True, eq=False)
 class Accumulate:
-    """``target[kept axes] = monoid over the reduced axes of body``; `reduced` marks the kernel's axes."""
+    """``target[kept axes] = monoid over the reduced axes of body``; `reduced` marks the axes of the rows and the stage.
+
+    The result for the present row is the value of the expression `forward`, if there is one, for the stages that
+    follow.  It isn't `stored` where nothing else reads it.
+    """
 
     target: Value
     reduced: tuple[bool, ...]
     body: Expr
     monoid: str
+    forward: Expr | None = None
+    stored: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +53,31 @@ Statement = Write | Accumulate | Draw
 
 
 @dataclass(frozen=True, eq=False)
-class Kernel:
-    """One loop nest.  `nodes` are the graph's nodes whose work it does, in order."""
+class Stage:
+    """Loops over `axes`, with statements for each point."""
 
     axes: tuple[Axis, ...]
     statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """One loop nest: for each point of `rows` the stages run one after another.
+
+    Most kernels are a single stage without rows.  `nodes` are the graph's nodes whose work it does, in order.
+    """
+
+    rows: tuple[Axis, ...]
+    stages: tuple[Stage, ...]
     nodes: tuple[int, ...]
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        return tuple(statement for stage in self.stages for statement in stage.statements)
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        return (*self.rows, *(axis for stage in self.stages for axis in stage.axes))
 
 
 @dataclass(frozen=True, eq=False)

@@ -64,6 +64,15 @@ def test_long_sums_are_as_accurate_as_pairwise_ones(size):
     assert abs(float(got) - exact) <= max(4 * pairwise, 8 * np.spacing(np.float32(exact)))
 
 
+@pytest.mark.parametrize("shape", [(300_000, 3), (700, 1500), (3, 300_000)])
+def test_long_sums_of_parts_are_as_accurate_as_pairwise_ones(shape):
+    x = at.fmatrix("x")
+    value = np.random.default_rng(0).random((shape[0], 2 * shape[1])).astype("float32")
+    (got,) = link([x], [x[:, ::2].sum(acc_dtype="float32")]).run([[value]])
+    exact = value[:, ::2].astype("float64").sum()
+    assert abs(float(got) - exact) <= 2 * np.spacing(np.float32(exact))
+
+
 def test_an_infinite_sum_isnt_spoiled_by_compensation():
     x = at.dvector("x")
     value = np.ones(5000)
