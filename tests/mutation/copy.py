@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _COPIED = ("aesaralite", "linkers", "tests", "docs", "pyproject.toml", "tox.ini", "README.md", "CHANGELOG.md")
 _ONE_TEST = 120
 _ALL_TESTS = 1200
-_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+(?:\[.*?\])?)(?: - |$)", re.MULTILINE)
+_FAILED = re.compile(r"^(?:FAILED|ERROR) ([^\s\[]+(?:\[.*?\])?)(?: - |$)", re.MULTILINE)
 _BEGUN = re.compile(r"^(\S+::\S+.*?) *$", re.MULTILINE)
 
 

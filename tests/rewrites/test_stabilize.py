@@ -9,6 +9,7 @@ from aesaralite import Mode, clone_replace, function, grad
 from aesaralite.configdefaults import config
 from aesaralite.graph.basic import applys_between, equal_computations, graph_inputs
 from aesaralite.rewrites.apply import rewrite_graph
+from aesaralite.rewrites.stabilize import INVERSES, LOGISTIC, STABILIZE
 from aesaralite.testing import check_rewrite
 
 NAIVE = Mode(linker="py", optimizer=None)
@@ -60,6 +61,7 @@ ELEMENTWISE = {
     "1 - erf(x)": (1 - at.erf(x), 10.0, 2.088487583762545e-45),
     "erf(x) - 1": (at.erf(x) - 1, 10.0, -2.088487583762545e-45),
     "1 + erf(x)": (1 + at.erf(x), -10.0, 2.088487583762545e-45),
+    "2 - erfc(x)": (2 - at.erfc(x), -10.0, 2.088487583762545e-45),
     "1 - erfc(x)": (1 - at.erfc(x), 1e-20, 1.1283791670955126e-20),
     "log(erfc(x))": (at.log(at.erfc(x)), 50.0, -2504.484587848451),
 }
@@ -85,6 +87,19 @@ class TestElementwise:
         replaced = clone_replace(output, {x: at.cast(single, "float64")})
         fgraph = check_rewrite([single], replaced, [MODERATE.astype("float32")])
         assert fgraph.outputs[0].type.dtype == "float64"
+
+
+RULES = {**LOGISTIC, **STABILIZE, **INVERSES}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_sides_of_a_rule_are_equal(name):
+    rule = RULES[name]
+    bound = {"x": x}
+    sides = (rule.pattern.build(bound), rule.replacement.build(bound))
+    left, right = (value([x], side, [MODERATE], NAIVE) for side in sides)
+    np.testing.assert_allclose(left, right, rtol=1e-9)
+    assert np.isfinite(left).any()
 
 
 def test_single_precision_rules_apply():

@@ -363,6 +363,22 @@ class TestEquilibrium:
         assert text(fgraph.outputs[0]) == "op2(x)"
         assert order == ["graph", "cleanup", "cleanup", "final", "cleanup"] + ["graph", "cleanup", "final", "cleanup"]
 
+    def test_what_a_graph_rewriter_changes_is_rewritten(self):
+        @graph_rewriter
+        def two_for_one(fgraph):
+            for node in fgraph.toposort():
+                if node.op == op1:
+                    fgraph.replace(node.outputs[0], op2(*node.inputs))
+
+        (x,) = inputs("x")
+        for where in ("rewriters", "final_rewriters"):
+            fgraph = graph([x], op4(op1(x)))
+            substitution = SubstitutionNodeRewriter(op2, op3)
+            groups = {"rewriters": [substitution]}
+            groups[where] = [*groups.get(where, ()), two_for_one]
+            EquilibriumGraphRewriter(max_use_ratio=10, **groups).rewrite(fgraph)
+            assert text(fgraph.outputs[0]) == "op4(op3(x))"
+
 
 def test_long_chains():
     (x,) = inputs("x")
