@@ -18,7 +18,7 @@ _STEPS = {"float16": 1e-1, "float32": 5e-3, "float64": 6e-6}
 _TOLERANCES = {"float16": 5e-2, "float32": 1e-3, "float64": 1e-4}
 
 
-class GradientError(Exception):
+class GradientError(AssertionError):
     """A symbolic gradient differs from finite differences.
 
     Attributes
