@@ -7,6 +7,7 @@ import enum
 import hashlib
 import itertools
 import struct
+import sys
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.graph.clone import clone_get_equiv
+from aesaralite.graph.code_content import function_digest, module_digest
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.generators import frozen_state, is_generator
 from aesaralite.graph.op import Op
@@ -28,6 +30,8 @@ from aesaralite.graph.utils import Props
 from aesaralite.graph.variable import Apply, Constant, Variable
 
 _unique = itertools.count()
+#: Packages whose code changes with their version only.
+_FIXED_PACKAGES = sys.stdlib_module_names | {"aesaralite", "numpy"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -278,30 +282,41 @@ class _ContentHasher:
             self._add_instance(obj)
 
     def _add_function(self, function: FunctionType) -> None:
-        code = function.__code__
-        self._hash.update(f"function:{function.__module__}.{function.__qualname__}:{code.co_names}".encode())
-        self._hash.update(code.co_code)
+        self._hash.update(f"function:{function.__module__}.{function.__qualname__};".encode())
+        self._hash.update(function_digest(function))
         if function.__closure__ or "<locals>" in function.__qualname__:
             self._make_unique(function)
 
     def _add_instance(self, obj: Any) -> None:
         cls = type(obj)
         self._hash.update(f"instance:{cls.__module__}.{cls.__qualname__};".encode())
+        # two classes of one name may exist, in one process and in the next
+        is_unique = "<locals>" in cls.__qualname__ or cls.__module__ == "__main__"
+        if not is_unique:
+            self._add_code(cls)
         if isinstance(obj, Props):
             try:
                 props = obj._props()
             except AttributeError:
-                if obj.__dict__ or "<locals>" in cls.__qualname__ or cls.__module__ == "__main__":
+                if obj.__dict__ or is_unique:
                     self._make_unique(obj)
                 return
-            if "<locals>" in cls.__qualname__ or cls.__module__ == "__main__":
-                # two classes of one name may exist, in one process and in the next
+            if is_unique:
                 self._make_unique(cls)
             self.add(props)
         elif dataclasses.is_dataclass(obj):
             self.add(tuple(getattr(obj, field.name) for field in dataclasses.fields(obj)))
         else:
             self._make_unique(obj)
+
+    def _add_code(self, cls: type) -> None:
+        """Take in what a class of the user's does, which he may change."""
+        for base in cls.__mro__:
+            if base.__module__.partition(".")[0] not in _FIXED_PACKAGES:
+                code = self._known.get(base.__module__)
+                if code is None:
+                    code = self._known[base.__module__] = module_digest(base.__module__)
+                self._hash.update(f"{base.__qualname__};".encode() + code)
 
     def _make_unique(self, obj: Any) -> None:
         self.portable = False

@@ -1,6 +1,7 @@
 import gc
 import subprocess
 import sys
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -166,3 +167,32 @@ def test_what_cannot_be_told_is_not_kept():
     gc.collect()
     assert len(frozen._tokens) == before
     assert content_digest(thing()) not in digests
+
+
+def test_functions_of_one_name_are_told_apart():
+    """As a session defines them one after the other."""
+    names = {"__name__": "__main__"}
+    digests = []
+    for source in ("def f(x): return x * 2", "def f(x): return x * 3", "def f(x): return x * 2"):
+        exec(source, names)
+        digests.append(content_digest(names["f"]))
+    assert digests[0] == digests[2] != digests[1]
+    assert digests[0][1]
+
+
+def test_what_a_user_changes_in_an_op_changes_its_digest(monkeypatch):
+    module = ModuleType("ops_of_a_user")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    source = (
+        "from support.graph_toys import Sum\n"
+        "def helper(x): return x + 1\n"
+        "class Op(Sum):\n"
+        "    def perform(self, node, inputs, output_storage): output_storage[0][0] = 1\n"
+    )
+    digests = []
+    for old, new in (("", ""), ("= 1", "= 2"), ("x + 1", "x + 2"), ("", "")):
+        exec(source.replace(old, new), vars(module))
+        digests.append(content_digest(module.Op(2)))
+    assert all(portable for _, portable in digests)
+    assert digests[0] == digests[3]
+    assert len(set(digests)) == 3
