@@ -110,6 +110,11 @@ class TestSums:
             for output in ((a + b) - a, (a * b) / a, a - a + b, at.second(a, b), at.switch(at.gt(a, 0), b, b)):
                 simplified(output, values={short: np.array([2.0])})
 
+    def test_shapes_that_share_a_source(self):
+        for output in (at.second(a + b, 2 * b), (a + b) - (a + b) + c * b, at.second(a * b, at.exp(a)) / c):
+            for short in (a, b, c):
+                simplified(output, values={short: np.array([2.0])})
+
     def test_a_number_that_goes_leaves_its_shape(self):
         for output in (at.zeros_like(b) + a, a - at.zeros_like(b), a * at.ones_like(b), 3 * (a * at.second(b, 2.0))):
             for short in (a, b):
@@ -240,6 +245,15 @@ class TestChoice:
         for output in (at.eq(v, v), at.neq(v, v), at.le(v, v), ~at.lt(v, w), at.isnan(v)):
             simplified(output, include=("fast_run",), values=nan)
 
+    @pytest.mark.parametrize("compare", [at.lt, at.le, at.gt, at.ge, at.eq, at.neq])
+    @pytest.mark.parametrize("bound", [-1, 0, 1])
+    def test_sizes_compared_with_numbers(self, compare, bound):
+        for size in (0, 3):
+            values = {a: np.ones(size)}
+            simplified(compare(a.shape[0], bound), values=values)
+            simplified(compare(bound, a.shape[0]), values=values)
+            simplified(at.switch(compare(a.shape[0], bound), 0, a.shape[0]), values=values)
+
     def test_logic(self):
         yes, no = np.array([True]), np.array([False])
         condition = at.gt(v, 0)
@@ -306,6 +320,13 @@ class TestDimensions:
         with pytest.raises(ValueError):
             f(np.ones(3))
 
+    def test_size_that_only_run_time_knows_is_checked(self):
+        size = at.lscalar("size")
+        f = aesaralite.function([a, size], at.reshape(a, (size,)) * 2, mode="FAST_COMPILE")
+        np.testing.assert_array_equal(f(np.ones(3), 3), [2.0, 2.0, 2.0])
+        with pytest.raises(ValueError):
+            f(np.ones(3), 2)
+
 
 class TestReductions:
     @pytest.mark.parametrize(
@@ -331,6 +352,12 @@ class TestReductions:
         for output in (at.alloc(s, a.shape[0]).sum(), at.alloc(s, 3, a.shape[0]).sum(axis=0), at.ones_like(m).sum()):
             assert not any(node.op.__class__.__name__ == "Sum" for node in simplified(output).apply_nodes)
 
+    def test_of_what_repeats_along_several_axes(self):
+        repeated = at.alloc(s, a.shape[0], 2, b.shape[0])
+        for axis in (None, (0, 1), (0, 2), (1, 2), (1,)):
+            simplified(repeated.sum(axis=axis), values={b: np.ones(5)})
+            simplified(repeated.prod(axis=axis), values={b: np.ones(5)})
+
     def test_small_integers_keep_their_accumulator(self):
         simplified(k.sum() * 2)
         simplified((k * np.int8(2)).sum())
@@ -344,6 +371,11 @@ class TestBroadcastSums:
         assert sum(isinstance(node.op, SumToSize) for node in fgraph.apply_nodes) <= 1
         for short in (a, b, c):
             simplified(gradient, values={short: np.array([2.0])})
+
+    def test_terms_of_different_shapes(self):
+        gradient = grad((a * b).sum() + (a * c).sum() - (a / c).sum(), a)
+        for short in ((a,), (b,), (c,), (a, b), (a, c), (b, c)):
+            simplified(gradient, values={variable: np.array([2.0]) for variable in short})
 
     def test_gradient_with_known_shapes_needs_none(self):
         fgraph = FunctionGraph([v, w], [grad((v * w / (v + w)).sum(), v)], clone=True)

@@ -137,6 +137,12 @@ class TestWritten:
         fgraph = check_rewrite([three], at.set_subtensor(three[index], three[index]), [np.arange(3.0)])
         assert not fgraph.apply_nodes
 
+    def test_read_back_after_an_increment(self):
+        y = at.dscalar("y")
+        known, pair = (at.TensorType("float64", shape=(size,))() for size in (8, 2))
+        for output in (at.inc_subtensor(known[2], y)[2], at.inc_subtensor(known[1:3], pair)[1:3]):
+            check_rewrite([known, y, pair], output, [VALUES[0], 3.0, np.array([5.0, 7.0])])
+
     def test_whole(self):
         assert ops(at.set_subtensor(v[:], 2 * v)) == ops(2 * v)
         check_rewrite([v, w], at.set_subtensor(v[:], w), [np.arange(3.0), np.ones(1)])

@@ -190,6 +190,11 @@ class TestSoftmax:
         np.testing.assert_allclose(value([m], output, [LOGITS], STABLE), right_softmax(LOGITS, axis))
         check_rewrite([m], output, [LOGITS / 1e4])
 
+    def test_sum_that_is_broadcast_along_another_axis(self):
+        total = at.exp(m).sum(axis=1)
+        for output in (at.exp(m) / total, at.exp(m) / total.dimshuffle("x", 0), at.log(at.exp(m.T) / total)):
+            check_rewrite([m], output, [np.arange(9.0).reshape(3, 3) ** 0.5])
+
     @pytest.mark.parametrize("axis", [0, 1, None])
     def test_logarithm(self, axis):
         right = LOGITS - LOGITS.max(axis=axis, keepdims=True)
