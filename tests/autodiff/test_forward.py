@@ -99,6 +99,25 @@ def test_an_op_without_a_rule_of_its_own():
     np.testing.assert_allclose(compute(Rop(Square()(x), x, v), {x: [1.0, 2.0], v: [1.0, 10.0]}), [2.0, 40.0])
 
 
+def test_an_op_that_gives_all_inputs_the_same_gradient():
+    class Plus(Op):
+        __props__ = ()
+
+        def make_node(self, *inputs):
+            return Apply(self, list(inputs), [inputs[0].type()])
+
+        def perform(self, node, inputs, output_storage):
+            output_storage[0][0] = np.add.reduce(inputs)
+
+        def L_op(self, inputs, outputs, output_grads):
+            return output_grads * len(inputs)
+
+    x, y, v, w = at.dvectors("x", "y", "v", "w")
+    values = {x: [1.0, 2.0], y: [3.0, 4.0], v: [1.0, 10.0], w: [0.5, 0.25]}
+    np.testing.assert_allclose(compute(Rop(Plus()(x, y), [x, y], [v, w]), values), [1.5, 10.25])
+    np.testing.assert_allclose(compute(Rop(Plus()(x, y, x), [x, y], [v, w]), values), [2.5, 20.25])
+
+
 def test_an_op_with_a_rule_of_its_own():
     class Identity(Op):
         __props__ = ()

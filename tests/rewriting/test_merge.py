@@ -101,3 +101,13 @@ def test_is_same_graph_with_merge():
     assert is_same_graph_with_merge(op1(x, op2(y)), op1(x, op2(y)))
     assert not is_same_graph_with_merge(op1(x, op2(y)), op1(y, op2(x)))
     assert is_same_graph_with_merge(op1(x), op1(y), givens={x: y})
+
+
+def test_a_node_is_no_longer_what_it_was_before_a_replacement():
+    x, y = inputs("x", "y")
+    fgraph = graph([x, y], op1(x), op3(y))
+    MergeOptimizer().rewrite(fgraph)
+    fgraph.replace(x, op2(x))
+    fgraph.replace(fgraph.outputs[1], op1(x))
+    MergeOptimizer().rewrite(fgraph)
+    assert [text(output) for output in fgraph.outputs] == ["op1(op2(x))", "op1(x)"]

@@ -90,6 +90,27 @@ FAULTS = (
         (f"{_TESTS}/test_sorting.py", "tests/tensor/test_sorting.py", *_GENERAL),
     ),
     _fault(
+        "the last tile of a transposed copy is a whole one",
+        f"{_EMIT}/kernels.py",
+        'return first, self.b.select(self.b.icmp_signed("<", rest, I64(step)), rest, I64(step))',
+        "return first, I64(step)",
+        (f"{_TESTS}/test_programs.py", f"{_TESTS}/test_elementwise.py", *_GENERAL),
+    ),
+    _fault(
+        "a sum over rows keeps that of the last row",
+        f"{_EMIT}/kernels.py",
+        "return any(loop.inner in reduced for loop in (*self.rows, *outer))",
+        "return any(loop.inner in reduced for loop in outer)",
+        (f"{_TESTS}/test_reductions.py", f"{_TESTS}/test_programs.py", *_GENERAL),
+    ),
+    _fault(
+        "what rounding loses is forgotten from block to block",
+        f"{_EMIT}/accumulate.py",
+        "            self.lost.set(b.fadd(lost, error))\n",
+        "            self.lost.set(error)\n",
+        (f"{_TESTS}/test_reductions.py", "tests/tensor/test_reduction.py", *_GENERAL),
+    ),
+    _fault(
         "of two stretched dimensions only one is looked at",
         f"{_EMIT}/program.py",
         "        for mask in access.masks:\n            plain",
