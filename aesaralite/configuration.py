@@ -25,6 +25,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from aesaralite.errors import ConfigAccessViolation
+from aesaralite.forking import hold_over_fork
 
 __all__ = ["Config", "Flag", "choice", "flag", "ignored", "parse_flags", "path", "toggle"]
 
@@ -198,6 +199,7 @@ class Config:
         attributes["_sources"] = {}
         attributes["_pending"] = {}
         attributes["_lock"] = threading.RLock()
+        hold_over_fork(attributes["_lock"])
         attributes["_warned_of_ignored"] = False
         for cls in reversed(type(self).__mro__):
             for declared in vars(cls).values():

@@ -13,6 +13,7 @@ __all__ = [
     "AdvancedIndexingError",
     "ComplexError",
     "ConfigAccessViolation",
+    "DeadlockError",
     "DisconnectedInputError",
     "EmptyConstantError",
     "InconsistencyError",
@@ -104,6 +105,13 @@ class ParameterValueError(ValueError):
 
 class RepeatedDrawsWarning(UserWarning):
     """A function draws the same random numbers twice: at each call, or in two places."""
+
+
+# Calls
+
+
+class DeadlockError(RuntimeError):
+    """Calls in several threads, each made inside another call, wait for one another's state; this one was given up."""
 
 
 # Gradients

@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = [
-    ["aesaralite.errors", "aesaralite.configuration", "aesaralite.configdefaults"],
+    ["aesaralite.errors", "aesaralite.forking", "aesaralite.configuration", "aesaralite.configdefaults"],
     ["aesaralite.graph"],
     ["aesaralite.rewriting"],
     ["aesaralite.scalar"],

@@ -73,7 +73,7 @@ class Container:
         self.readonly = readonly
         self.strict = strict
         self.allow_downcast = allow_downcast
-        self.lock = StateLock()
+        self.lock = StateLock(self.name)
         if storage[0] is not None:
             storage[0] = self.filter(storage[0])
 
@@ -125,7 +125,7 @@ class Container:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self.lock = StateLock()
+        self.lock = StateLock(self.name)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Container:
         new = memo[id(self)] = object.__new__(type(self))

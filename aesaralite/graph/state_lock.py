@@ -9,6 +9,11 @@ comes in adds itself to `readers` or `writers`, and looks whether it's alone aft
 meet always sees the other. Who isn't alone steps back from all its locks and queues for them, one after
 another, in an order that is the same for all.
 
+Who waits for long looks whether threads wait for one another, which they may where calls are made inside calls: the
+last that came is told.
+
+A fork reads all state: it waits until no other thread writes.
+
 Ctrl-C may strike after any call from Python into C, also in a ``finally`` block. So whatever undoes a
 step is prepared before the step, may be done when the step wasn't made, and is itself one call into C.
 """
@@ -20,16 +25,23 @@ import itertools
 import operator
 import threading
 import time
+import warnings
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import chain, repeat
-from typing import Any
+from typing import Any, NamedTuple
+
+from aesaralite.errors import DeadlockError
+from aesaralite.forking import at_fork
 
 __all__ = ["StateLock", "guarded"]
 
 _serial_numbers = itertools.count()
 _LONGEST_PAUSE = 0.001
+_LONGEST_SLEEP = 0.02  # until who waits for a mutex looks about
+_PATIENCE_OF_FORKS = 10.0  # seconds
 _FEW = 12  # locks: up to so many, code that names each is faster than a loop over all
 
 _Mutex: Any = type(threading.RLock())
@@ -41,6 +53,11 @@ _discard: Any = set.discard
 
 class StateLock:
     """The lock of one value.
+
+    Parameters
+    ----------
+    name
+        What errors call the value.
 
     Attributes
     ----------
@@ -56,14 +73,19 @@ class StateLock:
         Where the lock stands in the order in which locks are taken, one for all threads, so that none deadlock.
     """
 
-    __slots__ = ("mutex", "readers", "serial", "waiting", "writers")
+    __slots__ = ("__weakref__", "mutex", "name", "readers", "serial", "waiting", "writers")
 
-    def __init__(self) -> None:
+    def __init__(self, name: str | None = None) -> None:
+        self.name = name
         self.readers: set[int] = set()
         self.writers: set[int] = set()
         self.waiting: set[int] = set()
-        self.mutex = threading.RLock()
+        self.mutex: Any = threading.RLock()
         self.serial = next(_serial_numbers)
+        _all_locks[self.serial] = self
+
+
+_all_locks: weakref.WeakValueDictionary[int, StateLock] = weakref.WeakValueDictionary()
 
 
 def guarded(call: Callable[..., Any], reads: Iterable[StateLock], writes: Iterable[StateLock]) -> Callable[..., Any]:
@@ -150,8 +172,10 @@ def _queue(call: Callable[..., Any], locks: Sequence[tuple[StateLock, bool]], *a
     # what an outer call of this thread holds is held
     fresh = [(lock, writes) for lock, writes in locks if me not in lock.writers and (writes or me not in lock.readers)]
     sets = [own for lock, writes in fresh for own in ((lock.writers, lock.waiting) if writes else (lock.readers,))]
-    mutexes = [lock.mutex for lock, writes in fresh if writes]
-    undo = chain(map(_discard, sets, repeat(me)), map(_release, filter(_is_owned, mutexes)))
+    mutexes = [lock.mutex for lock, _ in fresh]
+    undo = chain(
+        map(_discard, sets, repeat(me)), map(_release, filter(_is_owned, mutexes)), map(_waits.pop, [me], [None])
+    )
     try:
         for lock, writes in fresh:
             if writes:
@@ -167,27 +191,39 @@ def _wait_to_write(lock: StateLock, me: int) -> None:
     # A reader of this thread, in an outer call, goes on reading. Were the mutex kept while another one reads, that
     # one couldn't turn writer, and both would wait for ever.
     lock.waiting.add(me)
+    wait = None
     for pause in _pauses():
-        lock.mutex.acquire()
-        lock.writers.add(me)
-        if len(lock.writers) == 1 and not lock.readers - {me}:
-            lock.waiting.discard(me)
-            return
-        lock.writers.discard(me)
-        lock.mutex.release()
-        time.sleep(pause)
+        is_ours = lock.mutex.acquire(timeout=_LONGEST_SLEEP)
+        if is_ours:
+            lock.writers.add(me)
+            if len(lock.writers) == 1 and not lock.readers - {me}:
+                lock.waiting.discard(me)
+                _waits.pop(me, None)
+                return
+            lock.writers.discard(me)
+            lock.mutex.release()
+            time.sleep(pause)
+        if not is_ours or pause == _LONGEST_PAUSE:
+            wait = wait or _Wait(lock, True, next(_tickets))
+            _refuse_deadlock(me, wait)
 
 
 def _wait_to_read(lock: StateLock, me: int) -> None:
+    wait = None
     for pause in _pauses():
         lock.readers.add(me)
         # who has waited long for those who wait to write doesn't let them pass any more
         if not lock.writers and (not lock.waiting or pause == _LONGEST_PAUSE):
+            _waits.pop(me, None)
             return
         lock.readers.discard(me)
-        with lock.mutex:
-            pass
-        time.sleep(pause)
+        is_free = lock.mutex.acquire(timeout=_LONGEST_SLEEP)
+        if is_free:
+            lock.mutex.release()
+            time.sleep(pause)
+        if not is_free or pause == _LONGEST_PAUSE:
+            wait = wait or _Wait(lock, False, next(_tickets))
+            _refuse_deadlock(me, wait)
 
 
 def _pauses() -> Iterable[float]:
@@ -196,3 +232,115 @@ def _pauses() -> Iterable[float]:
     while True:
         yield pause
         pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+# ------------------------------------------------------------------- threads that wait for one another
+class _Wait(NamedTuple):
+    """What a thread waits for; `ticket` is greater than that of those who waited before."""
+
+    lock: StateLock
+    writes: bool
+    ticket: int
+
+
+_tickets = itertools.count()
+_waits: dict[int, _Wait] = {}
+
+
+def _refuse_deadlock(me: int, wait: _Wait) -> None:
+    """Raise an error if this thread is the last of some that wait for one another."""
+    _waits[me] = wait
+    waits = _waits.copy()
+    circle = _circle(me, waits)
+    # Who still waits as before has held all along what it was seen to hold.
+    is_last = bool(circle) and max(circle, key=lambda thread: waits[thread].ticket) == me
+    if is_last and all(_waits.get(thread) is waits[thread] for thread in circle):
+        what = f"{'write' if wait.writes else 'read'} the state {wait.lock.name or 'without a name'!r}"
+        raise DeadlockError(
+            f"{len(circle)} threads wait for one another. Each is in a call out of which another call is made, by the "
+            "Python code of an Op say, and that one needs state that a call in another of these threads holds. This "
+            f"one waits to {what}. Either let the outer functions update what the calls inside them update, or hold a "
+            "lock of your own around the outer calls."
+        )
+
+
+def _circle(me: int, waits: dict[int, _Wait]) -> list[int]:
+    """Return threads of which each waits for the next and the last for the first, `me`; none, if there are no such."""
+    came_from = {me: me}
+    pending = [me]
+    while pending:
+        thread = pending.pop()
+        for other in _obstacles(thread, waits):
+            if other == me:
+                circle = [thread]
+                while thread != me:
+                    thread = came_from[thread]
+                    circle.append(thread)
+                return circle
+            if other in waits and other not in came_from:
+                came_from[other] = thread
+                pending.append(other)
+    return []
+
+
+def _obstacles(thread: int, waits: dict[int, _Wait]) -> set[int]:
+    """The threads that hold what a thread waits for, and don't only look whether they may have it."""
+    lock, writes, _ = waits[thread]
+    holders = {other for other in lock.writers.copy() if not _waits_to(other, lock, True, waits)}
+    if writes:
+        holders |= {other for other in lock.readers.copy() if not _waits_to(other, lock, False, waits)}
+    return holders - {thread}
+
+
+def _waits_to(thread: int, lock: StateLock, writes: bool, waits: dict[int, _Wait]) -> bool:
+    wait = waits.get(thread)
+    return wait is not None and wait.lock is lock and wait.writes == writes
+
+
+# ------------------------------------------------------------------- forks
+_read_by_fork: list[StateLock] = []
+
+
+def _wait_for_writers() -> None:
+    """Read all state, once nobody else writes."""
+    me = threading.get_ident()
+    end = time.monotonic() + _PATIENCE_OF_FORKS
+    for lock in [ref() for ref in _all_locks.valuerefs()]:
+        if lock is None or me in lock.readers or me in lock.writers:
+            continue
+        _read_by_fork.append(lock)
+        for pause in _pauses():
+            lock.readers.add(me)
+            # who waits inside a call has written nothing yet
+            if not lock.writers - _waits.keys():
+                break
+            lock.readers.discard(me)
+            if time.monotonic() > end:
+                warnings.warn(
+                    f"A process is forked while a call in another thread writes the state {lock.name!r}: in the new "
+                    "process its value may be half written",
+                    RuntimeWarning,
+                    stacklevel=4,
+                )
+                break
+            time.sleep(pause)
+
+
+def _let_others_write() -> None:
+    me = threading.get_ident()
+    while _read_by_fork:
+        _read_by_fork.pop().readers.discard(me)
+
+
+def _forget_other_threads() -> None:
+    _let_others_write()
+    me = {threading.get_ident()}
+    for lock in _all_locks.values():
+        for threads in (lock.readers, lock.writers, lock.waiting):
+            threads &= me
+        if not lock.mutex._is_owned():
+            lock.mutex._at_fork_reinit()
+    _waits.clear()
+
+
+at_fork(_wait_for_writers, _let_others_write, _forget_other_threads, first=True)

@@ -17,11 +17,14 @@ from typing import Any
 import llvmlite.binding as llvm
 from llvmlite.binding import newpassmanagers
 
+from aesaralite.forking import hold_over_fork
+
 #: Optimisation level: 3 unrolls and specialises more for a few per cent of run time and a third more compile time.
 SPEED_LEVEL = 2
 
 #: Held while LLVM is at work for programs, and while one is taken from the registry of what is loaded.
 lock = threading.RLock()
+hold_over_fork(lock)
 
 
 @dataclass(frozen=True)

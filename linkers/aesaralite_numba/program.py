@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +18,7 @@ from aesaralite.graph.frozen import FrozenGraph
 from aesaralite.scalar.type import ScalarType
 from aesaralite.tensor.random.type import RandomGeneratorType
 
-from . import callbacks
+from . import callbacks, machine
 from .compiled import Compiled, Left
 from .frame import CALLBACK_RAISED, NO_MEMORY, NOT_ITS_ARGUMENT, RESTART_FUNCTIONAL, RESTART_GENERAL
 from .generators import DEFAULT_KIND, UnknownGenerator, generator_of, kind_of
@@ -87,7 +86,6 @@ class NumbaProgram(Program):
         self.plan = plan
         self._compile = compile_variant
         self._variants: dict[Variant, Compiled] = {}
-        self._lock = threading.RLock()
         self._preferred = Variant(True, True, ("C",) * len(plan.inputs))
         self._copied: dict[tuple[str, ...], int] = {}
         self._restarts = {RESTART_GENERAL: 0, RESTART_FUNCTIONAL: 0}
@@ -108,7 +106,7 @@ class NumbaProgram(Program):
         """The variant, compiled when it is first asked for."""
         known = self._variants.get(which)
         if known is None:
-            with self._lock:
+            with machine.lock:
                 known = self._variants.get(which)
                 if known is None:
                     known = self._variants[which] = self._compile(which)

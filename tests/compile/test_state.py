@@ -15,6 +15,7 @@ import aesaralite.tensor as at
 from aesaralite import config
 from aesaralite.compile.io import In
 from aesaralite.compile.ops import as_op
+from aesaralite.errors import DeadlockError
 
 pytestmark = pytest.mark.usefixtures("linker")
 
@@ -321,6 +322,40 @@ class TestThreads:
         g = aesaralite.function([], peek(s * 2))
         self.run(lambda: (f(), g()))
         assert seen == [1, 2]
+
+    def test_calls_inside_calls_that_wait_for_one_another(self):
+        """Both read and then turn writers: the second is refused, and changes nothing."""
+        s, t = aesaralite.shared(1.0, name="s"), aesaralite.shared(np.zeros(2), name="t")
+        together = threading.Barrier(2, timeout=20)
+        inner = aesaralite.function([], [], updates={s: s * 2})
+
+        @as_op([at.dscalar], [at.dscalar])
+        def turn_writer(value):
+            before = value * 1
+            together.wait()
+            inner()
+            return before
+
+        outer = aesaralite.function([], [], updates={t: t + turn_writer(s)}, mode="FAST_COMPILE")
+        other = aesaralite.function([], turn_writer(s), mode="FAST_COMPILE")
+        outcomes = []
+
+        def noting(f):
+            def target():
+                try:
+                    outcomes.append(f())
+                except DeadlockError as error:
+                    outcomes.append(error)
+
+            return target
+
+        self.run(noting(outer), noting(other))
+        (refused,) = (outcome for outcome in outcomes if isinstance(outcome, DeadlockError))
+        assert "write the state 's'" in str(refused)
+        assert s.get_value() == 2
+        assert t.get_value().tolist() in ([0, 0], [1, 1])
+        inner()
+        assert s.get_value() == 4
 
     def test_writers_of_different_state_run_at_once(self):
         s, t = aesaralite.shared(0.0), aesaralite.shared(0.0)

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from aesaralite.errors import DeadlockError
 from aesaralite.graph.state_lock import StateLock, guarded
 
 
@@ -115,3 +116,98 @@ def test_a_reader_may_turn_writer():
 
     run(often(turn), often(write), often(write), often(guarded(lambda: None, [lock], ())))
     assert is_free(lock)
+
+
+class TestWaitingForOneAnother:
+    """Calls inside calls, each of which needs what another thread's outer call holds."""
+
+    def outcomes(self, *nested):
+        """Run calls inside calls, each in its thread, whose inner ones start when all outer ones run."""
+        inside = threading.Barrier(len(nested), timeout=20)
+        results = []
+
+        def outer_body(inner):
+            inside.wait()
+            return inner()
+
+        def target(make_outer, inner):
+            def run():
+                try:
+                    results.append(make_outer(lambda: outer_body(inner))())
+                except DeadlockError as error:
+                    results.append(error)
+
+            return run
+
+        run(*(target(*pair) for pair in nested))
+        return results
+
+    @staticmethod
+    def reading(*locks):
+        return lambda call: guarded(call, locks, ())
+
+    @staticmethod
+    def writing(*locks):
+        return lambda call: guarded(call, (), locks)
+
+    def test_two_readers_turn_writers(self):
+        lock = StateLock("weights")
+        write = guarded(lambda: "written", (), [lock])
+        one, other = sorted(self.outcomes((self.reading(lock), write), (self.reading(lock), write)), key=repr)
+        assert (one, type(other)) == ("written", DeadlockError) or (other, type(one)) == ("written", DeadlockError)
+        error = other if one == "written" else one
+        assert "write the state 'weights'" in str(error)
+        assert is_free(lock)
+        assert write() == "written"
+
+    @pytest.mark.parametrize("n", [2, 3, 5])
+    @pytest.mark.parametrize("inner", ["reading", "writing"])
+    def test_a_circle(self, n, inner):
+        locks = [StateLock() for _ in range(n)]
+        calls = [getattr(self, inner)(locks[(k + 1) % n])(lambda: "done") for k in range(n)]
+        results = self.outcomes(*((self.writing(locks[k]), calls[k]) for k in range(n)))
+        assert sum(isinstance(result, DeadlockError) for result in results) == 1
+        assert results.count("done") == n - 1
+        assert all(map(is_free, locks))
+
+    def test_who_only_waits_is_left_in_peace(self):
+        """One waits long for another that doesn't wait for it."""
+        lock, other = StateLock(), StateLock()
+        read, write = self.reading(lock)(lambda: "read"), self.writing(lock)(lambda: "written")
+        results = self.outcomes(
+            (self.writing(lock), lambda: time.sleep(0.3)),
+            (self.writing(other), read),
+            (self.reading(StateLock()), write),
+        )
+        assert sorted(results, key=str) == [None, "read", "written"]
+
+    def test_under_load(self):
+        """Nested calls that may wait for one another, at random: each ends, and nothing is lost."""
+        locks = [StateLock() for _ in range(4)]
+        counts = [0] * 4
+
+        def add(k):
+            value = counts[k]
+            time.sleep(0)
+            counts[k] = value + 1
+
+        def work(seed):
+            def target():
+                rng = random.Random(seed)
+                for _ in range(150):
+                    a, b = rng.randrange(4), rng.randrange(4)
+                    inner = guarded(add, (), [locks[b]])
+                    outer = guarded(inner, [locks[a]], ()) if rng.random() < 0.5 else guarded(inner, (), [locks[a]])
+                    try:
+                        outer(b)
+                        done[seed] += 1
+                    except DeadlockError:
+                        done_not[seed] += 1
+
+            return target
+
+        done, done_not = [0] * 4, [0] * 4
+        run(*map(work, range(4)))
+        assert sum(counts) == sum(done)
+        assert sum(done) + sum(done_not) == 600
+        assert all(map(is_free, locks))

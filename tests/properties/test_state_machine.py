@@ -6,7 +6,6 @@ nothing the user holds (arguments, results, borrowed buffers) is written to but 
 
 import copy
 import itertools
-import os
 import pickle
 import threading
 import warnings
@@ -15,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import event, note, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, precondition, rule
 from support.state_model import (
     CONSTANTS,
     FAILURES,
@@ -41,7 +40,7 @@ from aesaralite.errors import RepeatedDrawsWarning
 class StateMachine(VariableRules):
     """Everything that a user may do with state; `linkers` are those that functions are compiled with."""
 
-    linkers = ("py", "numba")
+    linkers = ("numba", "numba", "py")
 
     @initialize(
         dtype=st.sampled_from(["int64", "float64", "float32"]),
@@ -411,15 +410,17 @@ class PythonMachine(StateMachine):
     linkers = ("py",)
 
 
-class NumbaMachine(StateMachine):
-    linkers = ("numba",)
-
-
-STEPS = int(os.environ.get("AESARALITE_STEPS", 30))
-
-
-@pytest.mark.parametrize("machine", [PythonMachine, NumbaMachine, StateMachine], ids=["py", "numba", "mixed"])
-def test_any_history(machine):
+@pytest.fixture(autouse=True)
+def strict():
     with warnings.catch_warnings(), config.change_flags(on_opt_error="raise"):
         warnings.simplefilter("ignore", RepeatedDrawsWarning)
-        run_state_machine_as_test(machine, settings=settings(stateful_step_count=STEPS, report_multiple_bugs=False))
+        warnings.filterwarnings("ignore", "The Numba linker has no lowering", UserWarning)
+        yield
+
+
+class TestPython(PythonMachine.TestCase):
+    settings = settings(stateful_step_count=20)
+
+
+class TestMixed(StateMachine.TestCase):
+    settings = settings(stateful_step_count=20)
