@@ -225,6 +225,8 @@ def value_of_gradient(function, value):
         (lambda x: x**1, 0.0, 1.0),
         (lambda x: x**2.0, -3.0, -6.0),
         (lambda x: x**3, -2.0, 12.0),
+        (lambda x: 0.0**x, 2.0, 0.0),
+        (lambda x: (x * 0.0) ** x, 2.0, 0.0),
         (lambda x: at.maximum(x, 0.0), 0.0, 1.0),
         (lambda x: at.minimum(x, 0.0), 0.0, 1.0),
         (lambda x: at.maximum(x, 0.0), -1.0, 0.0),
@@ -242,6 +244,7 @@ def value_of_gradient(function, value):
         (at.sinc, 0.0, 0.0),
         (lambda x: at.switch(at.gt(x, 0), x, 2 * x), -1.0, 2.0),
         (lambda x: at.xlogy(x, 2.0), 0.0, np.log(2.0)),
+        (lambda x: at.xlogy(0.0, x), 0.0, 0.0),
     ],
 )
 def test_gradient_at_special_points(function, point, expected):

@@ -214,6 +214,9 @@ def test_gradient_of_products_of_zeros():
     one_zero = np.array([[2.0, 0.0, 3.0], [1.0, 4.0, 5.0]])
     for axis in (None, 0, 1):
         check_gradient(lambda x, axis=axis: at.prod(x, axis=axis), one_zero)
+    one_in_each_row = np.array([[2.0, 0.0, 3.0], [0.0, 4.0, 5.0]])
+    for axis in (0, 1):
+        check_gradient(lambda x, axis=axis: at.prod(x, axis=axis), one_in_each_row)
     x = at.dvector("x")
     gradient = at.grad(at.prod(x), x)
     np.testing.assert_allclose(evaluate(gradient, {x: [0.0, 2.0, 3.0]}), [6, 0, 0])
