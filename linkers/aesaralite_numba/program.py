@@ -256,7 +256,8 @@ class NumbaProgram(Program):
             self._preferred = self._preferred_for(generators)
         except UnknownGenerator:
             return None
-        entry = self.variant(self._preferred).entry(recover)
+        # what isn't done in place, `recover` stores: a program that grew its state before doesn't stay so for ever
+        entry = self.variant(replace(self._preferred, in_place=True)).entry(recover)
         if not state:
             return entry
         names = [f"x{k}" for k in range(len(plan.inputs))]

@@ -27,6 +27,20 @@ def test_an_update_is_written_in_place():
     np.testing.assert_array_equal(array, [2, 3, 4])
 
 
+def test_a_program_is_bound_again_after_its_state_has_grown_often():
+    """By a copy of a function, say: what comes of it is in the form of any other call, and updates are stored."""
+    x, s = at.dvector("x"), at.dvector("s")
+    program = link([x, s], [s.sum(), at.concatenate([s, x])], {s: 1})
+    (cell,) = state([])
+    for _ in range(5):
+        program.bind([cell])(np.ones(1))
+    assert program.bind([cell])(np.ones(1)) == 5
+    assert cell[0].tolist() == [1] * 6
+    call = program.bind([cell])
+    assert [call(np.ones(0)), call(np.ones(1)), call(np.ones(2))] == [6, 6, 7]
+    assert cell[0].size == 9
+
+
 def test_a_scalar_state_is_written_in_place():
     n = at.lscalar("n")
     program = link([n], [n, n + 1], {n: 1})
