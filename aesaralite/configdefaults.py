@@ -21,7 +21,9 @@ def _cache_folder() -> str:
     elif sys.platform == "darwin":
         base = "~/Library/Caches"
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+        base = os.environ.get("XDG_CACHE_HOME", "")
+        if not os.path.isabs(base):  # the standard says that it doesn't count then
+            base = "~/.cache"
     return os.path.expanduser(os.path.join(base, "aesaralite"))
 
 
@@ -64,6 +66,13 @@ class AesaraliteConfig(Config):
     )
     allow_gc: bool = toggle(True, "The Python linker drops each intermediate value after its last use.")
     base_compiledir: str = path(_cache_folder(), "The folder of the cache of compiled code.")
+    compile_cache_limit: int | None = flag(
+        512,
+        "Megabytes that the cache of compiled code may take: what was used longest ago is removed. None: no limit.",
+        int,
+        optional=True,
+        minimum=0,
+    )
     unpickle_function: bool = toggle(True, "Unpickling a function compiles it; otherwise gives None.")
     check_stack_trace: str = choice(
         "off", "log", "warn", "raise", doc="What to do when a rewrite loses the user's line."

@@ -71,7 +71,7 @@ class Flag:
             raise ValueError(f"The flag {self.name!r} can't be {value!r}: it takes {error}.") from None
 
 
-def flag(default: Any, doc: str, kind: type = str, optional: bool = False) -> Any:
+def flag(default: Any, doc: str, kind: type = str, optional: bool = False, minimum: float | None = None) -> Any:
     """Declare a flag that holds a number or a text.
 
     Parameters
@@ -82,8 +82,14 @@ def flag(default: Any, doc: str, kind: type = str, optional: bool = False) -> An
         ``int``, ``float`` or ``str``.
     optional
         Whether ``None`` is a value too.
+    minimum
+        The least number that is allowed, if there is one.
     """
-    wording = {int: "an integer", float: "a number", str: "a text"}[kind] + (" or None" if optional else "")
+    wording = {int: "an integer", float: "a number", str: "a text"}[kind]
+    if minimum is not None:
+        wording += f" of at least {minimum}"
+    if optional:
+        wording += " or None"
 
     def convert(value: Any) -> Any:
         if optional and (value is None or value == "None"):
@@ -95,6 +101,8 @@ def flag(default: Any, doc: str, kind: type = str, optional: bool = False) -> An
         except (ValueError, TypeError):
             raise ValueError(wording) from None
         if kind is int and isinstance(value, float) and number != value:
+            raise ValueError(wording)
+        if minimum is not None and not number >= minimum:
             raise ValueError(wording)
         return number
 

@@ -18,6 +18,7 @@ class Flags(Config):
     aliases = {"old_colour": "colour"}
     colour: str = choice("red", "green", doc="A colour.")
     count: int = flag(3, "A count.", int)
+    size: int | None = flag(3, "A size.", int, optional=True, minimum=0)
     limit: float | None = flag(None, "A limit.", float, optional=True)
     folder: str = path("/tmp", "A folder.")
     loop__debug: bool = toggle(False, "Debug loops.")
@@ -71,6 +72,7 @@ def test_missing_rc_file_counts_as_empty(tmp_path):
         ("count", 2.5, "an integer"),
         ("count", True, "an integer"),
         ("limit", "low", "a number or None"),
+        ("size", -1, "an integer of at least 0 or None"),
         ("loop__debug", "perhaps", "True or False"),
         ("folder", 3, "a path"),
     ],
@@ -180,7 +182,7 @@ def test_ignored_flags_warn_once():
 def test_printing():
     flags = Flags("count=4")
     assert "count = 4  (AESARALITE_FLAGS)\n    A count." in str(flags)
-    assert repr(flags) == "<Flags: 5 flags; count=4>"
+    assert repr(flags) == "<Flags: 6 flags; count=4>"
     assert "cxx" not in str(AesaraliteConfig())
 
 

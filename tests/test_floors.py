@@ -28,7 +28,7 @@ FLOORS = [
     ["aesaralite.rewrites"],
     ["aesaralite.compile"],
     ["aesaralite.printing", "aesaralite.testing", "aesaralite.compat", "aesaralite.debug"],
-    ["aesaralite.examples"],  # and the faces
+    ["aesaralite.examples", "aesaralite.__main__"],  # and the faces
 ]
 TOP = len(FLOORS) - 1
 LINKERS = ["aesaralite_python", "aesaralite_numba"]

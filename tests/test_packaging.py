@@ -1,5 +1,7 @@
 """What an installation holds."""
 
+import importlib
+import tomllib
 from importlib.metadata import distribution, entry_points
 from pathlib import Path
 
@@ -34,3 +36,9 @@ def test_versions_agree():
 def test_both_linkers_are_registered():
     names = {point.name for point in entry_points(group="aesaralite.linkers")}
     assert {"numba", "py"} <= names
+
+
+def test_the_command_exists():
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
+    module, _, function = scripts["aesaralite"].partition(":")
+    assert callable(getattr(importlib.import_module(module), function))

@@ -1,8 +1,6 @@
-"""Compiled programs on disk, addressed by what they are made of.
+"""The cache of compiled programs: what they depend on.
 
-The name of a file is a digest of the graph, the calling plan, the variant, our source, the versions of Python, NumPy
-and llvmlite, and the processor.  Files are written beside and moved into place.  Whatever is wrong with the folder or
-a file - missing, foreign, damaged, read-only - costs a compilation and nothing else.
+What is the same for all linkers, :mod:`aesaralite.compile.cache` does.
 """
 
 from __future__ import annotations
@@ -10,80 +8,75 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-import pickle
 import platform
-import tempfile
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
+import llvmlite
+import numpy as np
+
+import aesaralite
+from aesaralite.compile.cache import DiskCache
+from aesaralite.compile.linker import CallingPlan
 from aesaralite.configdefaults import config
+from aesaralite.graph.code_content import module_digest
+from aesaralite.graph.frozen import FrozenGraph
 
-_MAGIC = b"aesaralite-numba-1\n"
+from . import machine
+from .lower.registry import lowerings_of_others
+from .variant import Variant
 
 
 @functools.cache
-def environment() -> str:
-    """What compiled code depends on beside the graph."""
-    import llvmlite
-    import numpy
+def environment() -> Mapping[str, str]:
+    """What compiled code depends on beside the graph, by name.
 
-    from . import machine
+    numba isn't part of it, only its code generator is; nor is SciPy, whose routines are looked up when code is loaded.
+    """
+    found = {
+        "aesaralite": aesaralite.__version__,
+        "Python": f"{platform.python_implementation()} {platform.python_version()}",
+        "NumPy": np.__version__,
+        "llvmlite": llvmlite.__version__,
+    }
+    libc = _c_library()
+    if libc:
+        found["C library"] = libc
+    found.update(zip(("platform", "processor", "processor features"), machine.processor(), strict=True))
+    found["version of the linker"] = _sources()
+    return found
 
+
+def _c_library() -> str | None:
+    """Its version, where it tells: code calls what other versions may not have."""
+    try:
+        return os.confstr("CS_GNU_LIBC_VERSION")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _sources() -> str:
+    """Digest of this package."""
     hasher = hashlib.sha256()
-    for part in (
-        platform.python_version(),
-        platform.python_implementation(),
-        numpy.__version__,
-        llvmlite.__version__,
-        *machine.processor(),
-    ):
-        hasher.update(part.encode() + b"\0")
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        hasher.update(path.read_bytes())
+    for folder, folders, names in os.walk(os.path.dirname(__file__)):
+        folders.sort()
+        for name in sorted(names):
+            if name.endswith(".py"):
+                hasher.update(name.encode() + b"\0")
+                with open(os.path.join(folder, name), "rb") as file:
+                    hasher.update(file.read())
     return hasher.hexdigest()
 
 
-def key(*parts: object) -> str:
-    """Digest of the parts and the environment."""
-    hasher = hashlib.sha256(environment().encode())
-    for part in parts:
-        hasher.update(repr(part).encode() + b"\0")
-    return hasher.hexdigest()
+#: The programs on disk.
+programs = DiskCache("numba", environment)
 
 
-def _path(name: str) -> Path:
-    return Path(config.numba__cache_dir) / "numba" / f"{name}.program"
-
-
-def load(name: str) -> Any | None:
-    """What was saved under `name`, or None."""
-    try:
-        data = _path(name).read_bytes()
-    except OSError:
-        return None
-    head, digest, payload = data[: len(_MAGIC)], data[len(_MAGIC) : len(_MAGIC) + 32], data[len(_MAGIC) + 32 :]
-    if head != _MAGIC or hashlib.sha256(payload).digest() != digest:
-        return None
-    try:
-        return pickle.loads(payload)
-    except Exception:  # whatever a foreign or old pickle does
-        return None
-
-
-def save(name: str, value: Any) -> None:
-    """Keep `value` under `name`, if that is possible."""
-    path = _path(name)
-    try:
-        payload = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
-    except Exception:  # an Op's content that can't be pickled is compiled anew each time
-        return
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-            temporary = file.name
-            file.write(_MAGIC + hashlib.sha256(payload).digest() + payload)
-        os.replace(temporary, path)
-    except OSError:
-        if temporary is not None and os.path.exists(temporary):
-            os.unlink(temporary)
+def key(graph: FrozenGraph, plan: CallingPlan, variant: Variant) -> str:
+    """What is compiled, and how."""
+    slots = (
+        [(slot.is_state, slot.borrow, slot.mutable) for slot in plan.inputs],
+        [slot.borrow for slot in plan.outputs],
+        plan.updates,
+    )
+    others = [module_digest(module).hex() for module in lowerings_of_others(node.op for node in graph.nodes)]
+    return "\n".join(map(repr, (graph.digest, slots, variant, config.numba__fastmath, others)))

@@ -111,7 +111,9 @@ def _signature(capsule: Any) -> str:
 
 
 def _capsule_address(module: ModuleType, name: str) -> int:
-    capsule: Any = module.__pyx_capi__[name]
+    capsule: Any = module.__pyx_capi__.get(name)
+    if capsule is None:
+        raise ImportError(f"{module.__name__} has no {name}")
     get_pointer: Any = ctypes.pythonapi.PyCapsule_GetPointer
     get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
     return get_pointer(capsule, _signature(capsule).encode())

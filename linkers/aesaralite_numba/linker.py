@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 
 from aesaralite.compile.linker import CallingPlan, Linker, Program, get_linker
 from aesaralite.configdefaults import config
@@ -35,30 +34,50 @@ class NumbaLinker(Linker):
 
 def compile_variant(graph: FrozenGraph, plan: CallingPlan, variant: Variant) -> Compiled:
     """Compile a variant of the graph, or load it."""
-    key = cache.key(graph.digest, _plan_key(plan), variant, config.numba__fastmath)
+    key = cache.key(graph, plan, variant)
     name = program_name(key)
-    keep = config.numba__cache and graph.portable
-    artefact = cache.load(name) if keep else None
-    if isinstance(artefact, Artefact) and artefact.code.name == name:
-        try:
-            found = Compiled(graph, artefact)
-        except ImportError:
-            pass  # it calls what another version of a library had
-        else:
-            warn_of_callbacks([graph.nodes[node.index] for node in artefact.callbacks])
+    obstacle = _obstacle(graph)
+    if obstacle is not None:
+        cache.programs.report_miss(key, obstacle)
+    else:
+        found = _load(graph, key, name)
+        if found is not None:
             return found
     from . import build  # the whole compiler, which programs from the cache don't need
 
     artefact = build.build(graph, plan, variant, name)
     compiled = Compiled(graph, artefact)
-    if keep:
-        cache.save(name, artefact)
+    if obstacle is None:
+        cache.programs.save(key, artefact)
     return compiled
 
 
-def _plan_key(plan: CallingPlan) -> Sequence[object]:
-    return (
-        [(slot.is_state, slot.borrow, slot.mutable) for slot in plan.inputs],
-        [slot.borrow for slot in plan.outputs],
-        plan.updates,
-    )
+def _obstacle(graph: FrozenGraph) -> str | None:
+    """Why the graph's program can't be in the cache."""
+    if not config.numba__cache:
+        return "numba__cache is False"
+    if not graph.portable:
+        return (
+            "another process couldn't tell what the graph is: it has an Op or a value of a class that has no "
+            "__props__, or that is defined in a function or the main program"
+        )
+    return None
+
+
+def _load(graph: FrozenGraph, key: str, name: str) -> Compiled | None:
+    artefact = cache.programs.load(key, Artefact)
+    if artefact is None:
+        return None
+    if artefact.code.name != name:
+        cache.programs.report_miss(key, "the file holds another program")
+        return None
+    if artefact.callbacks and config.numba__strict:
+        cache.programs.report_miss(key, "numba__strict is True, and the program calls Python back")
+        return None
+    try:
+        found = Compiled(graph, artefact)
+    except ImportError as error:
+        cache.programs.report_miss(key, f"it calls what this version of a library doesn't have: {error}")
+        return None
+    warn_of_callbacks([graph.nodes[node.index] for node in artefact.callbacks])
+    return found

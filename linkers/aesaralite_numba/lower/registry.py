@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 _LOWERINGS: dict[type, Callable[..., Any]] = {}
+#: The modules of lowerings that aren't this package's.
+_MODULES_OF_OTHERS: dict[type, str] = {}
+_OURS = __name__.partition(".")[0] + "."
 
 
 def lower(*op_classes: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -26,6 +29,8 @@ def lower(*op_classes: type) -> Callable[[Callable[..., Any]], Callable[..., Any
                     f"{function.__module__}.{function.__qualname__}"
                 )
             _LOWERINGS[op_class] = function
+            if not function.__module__.startswith(_OURS):
+                _MODULES_OF_OTHERS[op_class] = function.__module__
         return function
 
     return register
@@ -44,3 +49,11 @@ def find_lowering(op: Any) -> Callable[..., Any] | None:
         if "perform" in base.__dict__:
             return None
     return None
+
+
+def lowerings_of_others(ops: Iterable[Any]) -> list[str]:
+    """The modules, other than this package's, with lowerings of these Ops or of classes that these are derived from."""
+    if not _MODULES_OF_OTHERS:
+        return []
+    classes = {base for op_class in set(map(type, ops)) for base in op_class.__mro__}
+    return sorted({_MODULES_OF_OTHERS[op_class] for op_class in classes & _MODULES_OF_OTHERS.keys()})

@@ -4,17 +4,23 @@ import os
 import pathlib
 import subprocess
 import sys
+import types
+import warnings
 
 import numpy as np
 import pytest
 from aesaralite_numba import build as build_module
-from aesaralite_numba import cache, library, loading, numpy_code
+from aesaralite_numba import library, loading, numpy_code
 from aesaralite_numba.lower import random_scipy
+from aesaralite_numba.lower.graph import NoLowering
 from aesaralite_numba.numpy_code import LOOP_PREFIX
 from support.numba_programs import link
 
 import aesaralite.tensor as at
+from aesaralite.compile.ops import as_op
 from aesaralite.configdefaults import config
+from aesaralite.graph.basic import Apply
+from aesaralite.graph.op import Op
 from aesaralite.tensor.random.type import random_generator_type
 
 _serial = iter(range(10**6))
@@ -28,7 +34,7 @@ def graph():
 
 @pytest.fixture
 def folder(tmp_path):
-    with config.change_flags(numba__cache_dir=str(tmp_path)):
+    with config.change_flags(base_compiledir=str(tmp_path)):
         yield tmp_path
 
 
@@ -84,42 +90,6 @@ def test_code_that_calls_what_another_version_of_a_library_had_costs_a_compilati
     np.testing.assert_array_equal(got, np.tan(np.pi * np.random.default_rng(1).random(3) - np.pi / 2.0) * scale)
 
 
-@pytest.mark.parametrize("damage", [b"", b"nonsense", None, "half"])
-def test_a_damaged_file_costs_a_compilation(folder, builds, damage):
-    inputs, outputs = graph()
-    link(inputs, outputs)
-    (path,) = files(folder)
-    good = path.read_bytes()
-    if damage == "half":
-        path.write_bytes(good[: len(good) // 2])
-    elif damage is None:
-        path.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
-    else:
-        path.write_bytes(damage)
-    loading._loaded.clear()
-    assert link(inputs, outputs).bind([])(np.zeros(2)).sum() == 0
-    assert len(builds) == 2
-    assert path.read_bytes()[:18] == good[:18]
-
-
-def test_a_foreign_object_in_a_file(folder, builds):
-    inputs, outputs = graph()
-    link(inputs, outputs)
-    cache.save(builds[0], {"not": "an artefact"})
-    link(inputs, outputs)
-    assert len(builds) == 2
-
-
-def test_a_folder_that_cannot_be_written(tmp_path, builds):
-    inputs, outputs = graph()
-    blocked = tmp_path / "file"
-    blocked.write_text("no folder")
-    with config.change_flags(numba__cache_dir=str(blocked)):
-        assert link(inputs, outputs).bind([])(np.zeros(2)).sum() == 0
-    assert blocked.read_text() == "no folder"
-    assert len(builds) == 1
-
-
 def test_without_the_cache_nothing_is_written(folder, builds):
     inputs, outputs = graph()
     with config.change_flags(numba__cache=False):
@@ -127,12 +97,122 @@ def test_without_the_cache_nothing_is_written(folder, builds):
     assert files(folder) == []
 
 
-def test_the_key_depends_on_the_environment(monkeypatch):
-    first = cache.key("graph")
-    assert first == cache.key("graph")
-    assert first != cache.key("another")
-    monkeypatch.setattr(cache, "environment", lambda: "another machine")
-    assert first != cache.key("graph")
+def test_flags_that_code_depends_on(folder, builds):
+    inputs, outputs = graph()
+    for fastmath in (True, False, True):
+        with config.change_flags(numba__fastmath=fastmath):
+            link(inputs, outputs)
+    assert len(builds) == 2
+
+
+def test_each_miss_has_a_reason(folder, builds, caplog):
+    class Local(Op):
+        def make_node(self, x):
+            return Apply(self, [x], [x.type()])
+
+        def perform(self, node, inputs, output_storage):
+            output_storage[0][0] = inputs[0] * 2
+
+    caplog.set_level("INFO", "aesaralite.compile.cache")
+    inputs, outputs = graph()
+    link(inputs, outputs)
+    link(inputs, outputs)
+    with config.change_flags(numba__cache=False):
+        link(inputs, outputs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        link(inputs, [Local()(inputs[0])])
+    reasons = [record.getMessage().partition("because: ")[2] for record in caplog.records]
+    assert reasons[:2] == ["the cache doesn't have it", "numba__cache is False"]
+    assert reasons[2].startswith("another process couldn't tell")
+    assert len(reasons) == len(builds) == 3
+
+
+def test_strictness_holds_for_what_is_in_the_cache(folder):
+    x = at.dvector("x")
+    output = CalledBack(next(_serial))(x)
+    with pytest.warns(UserWarning, match="no lowering for CalledBack"):
+        link([x], [output])
+    assert len(files(folder)) == 1
+    with config.change_flags(numba__strict=True), pytest.raises(NoLowering, match="CalledBack"):
+        link([x], [output])
+
+
+class CalledBack(Op):
+    __props__ = ("number",)
+
+    def __init__(self, number):
+        self.number = number
+
+    def make_node(self, x):
+        return Apply(self, [x], [x.type()])
+
+    def perform(self, node, inputs, output_storage):
+        output_storage[0][0] = inputs[0] * 2
+
+
+OPS = """
+from aesaralite.graph.basic import Apply
+from aesaralite.graph.op import Op
+from aesaralite_numba.lower.registry import lower
+
+def factor():
+    return 2.0
+
+class Scale(Op):
+    __props__ = ()
+
+    def make_node(self, x):
+        return Apply(self, [x], [x.type()])
+
+    def perform(self, node, inputs, output_storage):
+        output_storage[0][0] = inputs[0] * factor()
+"""
+LOWERING = """
+from aesaralite_numba.lower.registry import lower
+from ops_of_a_user import Scale
+
+@lower(Scale)
+def _scale(ctx, node, x):
+    return ctx.map(x.dims, lambda i: ctx.op("mul", "float64", ctx.at(x, (i,)), ctx.e.const(2.0, "float64")))
+"""
+
+
+def define(monkeypatch, name, source):
+    """As if the user's module had been imported, by this process or another."""
+    module = types.ModuleType(name)
+    monkeypatch.setitem(sys.modules, name, module)
+    exec(source, vars(module))
+    return module
+
+
+@pytest.mark.parametrize("changed", ["neither", "op", "lowering"])
+def test_a_user_changes_an_op_or_its_lowering(folder, builds, monkeypatch, changed):
+    x = at.dvector("x")
+    results = []
+    for factor in (2.0, 3.0):
+        op = OPS.replace("2.0", f"{factor if changed == 'op' else 2.0}")
+        lowering = LOWERING.replace("2.0", f"{factor if changed != 'neither' else 2.0}")
+        module = define(monkeypatch, "ops_of_a_user", op)
+        define(monkeypatch, "lowerings_of_a_user", lowering)
+        results.append(link([x], [module.Scale()(x)]).bind([])(np.ones(1)).tolist())
+        loading._loaded.clear()
+    assert results == [[2.0], [2.0 if changed == "neither" else 3.0]]
+    assert len(builds) == (1 if changed == "neither" else 2)
+
+
+def test_a_function_that_is_defined_anew():
+    """As in a session: the second has the name of the first."""
+    x = at.dvector("x")
+    names = {"__name__": "__main__"}
+    calls = []
+    for factor in (2, 3):
+        exec(f"def scale(value): return value * {factor}", names)
+        output = as_op([at.dvector], [at.dvector])(names["scale"])(x)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            calls.append(link([x], [output]).bind([]))
+    assert [call(np.ones(1)).tolist() for call in calls] == [[2], [3]]
 
 
 def test_large_constants_and_libraries_in_another_process(folder):
@@ -140,7 +220,7 @@ def test_large_constants_and_libraries_in_another_process(folder):
     program = (
         "import numpy as np, aesaralite.tensor as at, sys\n"
         "from aesaralite.configdefaults import config\n"
-        f"config.numba__cache_dir = {str(folder)!r}\n"
+        f"config.base_compiledir = {str(folder)!r}\n"
         "from support.numba_programs import link\n"
         "x = at.dvector('x')\n"
         "big = np.arange(90000.).reshape(300, 300)\n"
