@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import aesaralite.tensor as at
 from aesaralite import config
 from aesaralite import scalar as aes
 from aesaralite.scalar.dtypes import all_dtypes, normalize_dtype, strong_dtype, upcast, weak_dtype
@@ -75,6 +76,15 @@ def test_result_dtypes(name):
 @given(st.lists(st.sampled_from(all_dtypes), min_size=1, max_size=4))
 def test_upcast_is_numpys(dtypes):
     assert upcast(*dtypes) == np.result_type(*map(np.dtype, dtypes)).name
+
+
+@pytest.mark.parametrize("floatx", ["float32", "float64"])
+def test_a_quotient_of_integers_has_floatx(floatx):
+    with config.change_flags(floatX=floatx):
+        assert aes.true_div(aes.int8(), aes.int64()).dtype == floatx
+        assert (at.lvector() / at.lvector()).dtype == floatx
+        assert (at.bvector() / 2).dtype == floatx
+        assert (at.lvector() / at.fvector()).dtype == "float64"
 
 
 def test_upcast_of_types_and_values_agree():

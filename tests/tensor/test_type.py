@@ -148,6 +148,16 @@ def test_a_python_float_may_be_rounded_to_floatx():
             TensorType("float32", ()).filter(np.array(0.1))
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "complex64"])
+def test_nan_and_infinity_are_exact_in_every_float(dtype):
+    for value in (float("nan"), float("-inf"), [1.0, float("nan")], complex(float("nan"), 1.0)):
+        if isinstance(value, complex) and not dtype.startswith("complex"):
+            continue
+        stored = TensorType(dtype, np.shape(value)).filter(value)
+        assert stored.dtype == dtype
+        np.testing.assert_array_equal(stored, np.asarray(value))
+
+
 def test_wrong_dimensions():
     with pytest.raises(TypeError, match=r"Wrong number of dimensions: expected 1, got 2 with shape \(3, 3\)\."):
         TensorType("float64", (None,)).filter(np.ones((3, 3)))
