@@ -40,23 +40,27 @@ def main() -> int:
         for fault in faults:
             print(f"{fault.group:10} {fault.name:60} {fault.file}")
         return 0
-    rows = read_rows(options.out.read_text("utf-8")) if options.out and options.out.exists() else {}
-    unexplained = 0
+    noticed: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="aesaralite-mutation-") as folder:
         copy = Copy(Path(folder))
         for fault in faults:
             outcome = copy.plant(fault)
-            noticed = outcome.verdict == "caught"
-            unexplained += not noticed and not fault.explained
+            noticed[fault.name] = outcome.test
             print(
-                f"{outcome.verdict:9}{fault.group:10} {fault.name:60} {outcome.seconds:5.0f} s  {outcome.test}",
+                f"{outcome.verdict:9}{fault.group:10} {fault.name:75} {outcome.seconds:5.0f} s  {outcome.test}",
                 flush=True,
             )
-            if options.verbose and not noticed:
+            if options.verbose and not outcome.test:
                 print(outcome.output)
-            rows[fault.name] = row(fault, outcome.test if noticed else "")
-            if options.out:
-                options.out.write_text(table(FAULTS, rows), "utf-8")
+        unsound = copy.failing(test for test in noticed.values() if test)
+    for test in sorted(unsound):
+        print(f"fails without any fault, too: {test}")
+    noticed = {name: test for name, test in noticed.items() if test not in unsound}
+    if options.out:
+        rows = read_rows(options.out.read_text("utf-8")) if options.out.exists() else {}
+        rows.update((fault.name, row(fault, noticed.get(fault.name, ""))) for fault in faults)
+        options.out.write_text(table(FAULTS, rows), "utf-8")
+    unexplained = sum(not noticed.get(fault.name) and not fault.explained for fault in faults)
     print(f"{len(faults)} faults, {unexplained} neither noticed nor explained")
     return 1 if unexplained else 0
 

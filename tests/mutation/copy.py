@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +30,7 @@ class Outcome(NamedTuple):
     Attributes
     ----------
     verdict
-        "caught", "survived", or "broken" where the test that failed fails without the fault, too.
+        "caught", "survived", or "broken" if the fault can't be planted.
     test
         The test that failed.
     output
@@ -59,7 +60,7 @@ class Copy:
                 shutil.copy2(source, target)
 
     def plant(self, fault: Fault) -> Outcome:
-        """Run the tests of a fault with the fault in place, and the one that fails without it, too."""
+        """Run the tests of a fault with the fault in place, until one fails."""
         path = self.folder / fault.file
         text = path.read_text("utf-8")
         if text.count(fault.old) != 1:
@@ -67,15 +68,16 @@ class Copy:
         started = time.monotonic()
         self._write(path, text.replace(fault.old, fault.new))
         try:
-            failed, output = self._run(fault.tests)
+            failed, output = self._run("-x", *fault.tests)
         finally:
             self._write(path, text)
-        if failed is None:
-            return Outcome("survived", "", output, time.monotonic() - started)
-        fails_anyway, clean_output = self._run((failed,))
-        if fails_anyway is not None:
-            return Outcome("broken", failed, clean_output, time.monotonic() - started)
-        return Outcome("caught", failed, output, time.monotonic() - started)
+        seconds = time.monotonic() - started
+        return Outcome("caught", failed[0], output, seconds) if failed else Outcome("survived", "", output, seconds)
+
+    def failing(self, tests: Iterable[str]) -> set[str]:
+        """Return which tests fail without any fault."""
+        chosen = sorted(set(tests))
+        return set(self._run(*chosen)[0]) if chosen else set()
 
     def _write(self, path: Path, text: str) -> None:
         """Write a file, with a time of its own: compiled code is told from that of another text by the time."""
@@ -84,12 +86,12 @@ class Copy:
         stamp = path.stat().st_mtime + self._writes
         os.utime(path, (stamp, stamp))
 
-    def _run(self, tests: tuple[str, ...]) -> tuple[str | None, str]:
-        """Run tests until one fails; return its name, or None, and what pytest printed."""
+    def _run(self, *arguments: str) -> tuple[list[str], str]:
+        """Run tests; return the names of those that fail, and what pytest printed."""
         path = os.pathsep.join((str(self.folder), str(self.folder / "linkers")))
         environment = {**os.environ, "PYTHONPATH": path, "CI": "1"}
-        options = ["-x", "-v", "--no-header", "-p", "no:cacheprovider", "-o", f"timeout={_ONE_TEST}"]
-        command = [sys.executable, "-m", "pytest", *options, *tests]
+        options = ["-v", "--no-header", "-p", "no:cacheprovider", "-o", f"timeout={_ONE_TEST}"]
+        command = [sys.executable, "-m", "pytest", *options, *arguments]
         try:
             done = subprocess.run(
                 command,
@@ -104,8 +106,6 @@ class Copy:
         except subprocess.TimeoutExpired as error:
             status, output = 1, (error.stdout or b"").decode("utf-8", "replace")
         if status == 0:
-            return None, output
-        failed = _FAILED.findall(output)
+            return [], output
         # where the process ended, or was ended, it's the test that was begun last
-        begun = _BEGUN.findall(output)
-        return (failed or begun[-1:] or ["no test"])[0], output
+        return _FAILED.findall(output) or _BEGUN.findall(output)[-1:] or ["no test"], output

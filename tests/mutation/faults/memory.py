@@ -11,9 +11,9 @@ _fault = partial(
     Fault,
     "memory",
     tests=(
-        f"{_TESTS}/test_memory.py",
-        f"{_TESTS}/test_state.py",
         f"{_TESTS}/test_programs.py",
+        f"{_TESTS}/test_state.py",
+        f"{_TESTS}/test_calls.py",
         "tests/compile/test_state.py",
         "tests/properties",
     ),
