@@ -19,6 +19,8 @@ from llvmlite.binding import newpassmanagers
 
 from aesaralite.forking import hold_over_fork
 
+from .vector_math import linking
+
 #: Optimisation level: 3 unrolls and specialises more for a few per cent of run time and a third more compile time.
 SPEED_LEVEL = 2
 
@@ -69,6 +71,12 @@ def processor() -> tuple[str, ...]:
         return machine.triple, machine.processor, machine.features
 
 
+def fused() -> bool:
+    """Whether the processor has fused multiply-add."""
+    triple, _, features = processor()
+    return linking.fused(triple, features)
+
+
 def new_engine() -> Any:
     """An execution engine without code.
 
@@ -86,10 +94,12 @@ def new_engine() -> Any:
 def optimise(text: str) -> Any:
     """Parse and optimise a module given as text."""
     machine = _machine()
+    calls_ours = linking.PREFIX in text
+    if calls_ours:
+        text = linking.declare_vectors(text, linking.vector_bits(machine.triple, machine.features))
     # in a context of its own: what one holds of types and constants is freed with it only
-    module = llvm.parse_assembly(text, context=llvm.create_context())
-    module.triple = machine.triple
-    module.data_layout = machine.layout
+    context = llvm.create_context()
+    module = _parse(text, context)
     options = llvm.PipelineTuningOptions(speed_level=SPEED_LEVEL)
     options.loop_vectorization = True
     options.slp_vectorization = False
@@ -99,7 +109,31 @@ def optimise(text: str) -> Any:
     passes = builder.getModulePassManager()
     passes.run(module, builder)
     _dispose(passes)
+    if calls_ours:
+        _link_functions(module, context, builder)
     return module
+
+
+def _parse(text: str, context: Any) -> Any:
+    machine = _machine()
+    module = llvm.parse_assembly(text, context=context)
+    module.triple = machine.triple
+    module.data_layout = machine.layout
+    return module
+
+
+def _link_functions(module: Any, context: Any, builder: Any) -> None:
+    """Add the mathematical functions that are called, and expand those that are to be."""
+    symbols = linking.called(str(module))
+    if not symbols:
+        return
+    module.link_in(_parse(linking.definitions(symbols), context))
+    for symbol in symbols:
+        module.get_function(symbol).linkage = "internal"
+    passes = newpassmanagers.create_new_module_pass_manager()
+    passes.add_always_inliner_pass()
+    passes.run(module, builder)
+    _dispose(passes)
 
 
 def _dispose(passes: Any) -> None:

@@ -1,31 +1,36 @@
 """Mathematical functions of real numbers: the one table that says how each is computed.
 
-Functions are our own, which vectorise (:mod:`.vector_math`), or come from LLVM's intrinsics, the C library, or SciPy
-(:data:`SCIPY`, loaded when a program uses one).
+Functions are our own, which vectorise (:mod:`..vector_math`), or come from LLVM's intrinsics, the C library, or SciPy
+(:data:`SCIPY`, loaded when a program uses one).  Without fused multiply-add all are from libraries.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 import llvmlite.ir as ir
 
+from .. import machine
 from ..symbols import SCIPY_PREFIX
+from ..vector_math.code import DOUBLE, SINGLE
+from ..vector_math.functions import FUNCTIONS
+from ..vector_math.linking import PREFIX, symbol
 from .dtypes import F64, I32, I64, Register, is_complex, is_float, is_signed, real_dtype
 from .scalars import SCALARS, in_float32, intrinsic, pair, parts, scalar
-from .vector_math import FUNCTIONS, vector_function
 
 #: LLVM's intrinsics: some become one instruction, the others a call of the C library.
 INTRINSICS = {
-    "sqrt": "llvm.sqrt", "floor": "llvm.floor", "ceil": "llvm.ceil", "trunc": "llvm.trunc", "rint": "llvm.rint",
-    "sin": "llvm.sin", "cos": "llvm.cos", "round_half_away": "llvm.round",
+    **{name: f"llvm.{name}" for name in ("sqrt", "floor", "ceil", "trunc", "rint", "exp", "exp2")},
+    **{name: f"llvm.{name}" for name in ("log", "log2", "log10", "sin", "cos")},
+    "round_half_away": "llvm.round",
 }  # fmt: skip
 
 #: The C library's, with an f at the end for float32.
 C_LIBRARY = {
-    **{name: name for name in ("tan", "sinh", "cosh", "erf", "erfc")},
+    **{name: name for name in ("tan", "sinh", "cosh", "tanh", "erf", "erfc", "expm1", "log1p", "cbrt", "hypot")},
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
-    "cbrt": "cbrt", "arctan2": "atan2", "hypot": "hypot", "nextafter": "nextafter",
+    "arctan2": "atan2", "nextafter": "nextafter",
 }  # fmt: skip
 
 #: SciPy's, in float64: functions of ``scipy.special.cython_special``.
@@ -34,52 +39,34 @@ SCIPY = (
     "gammainccinv", "betainc", "betaincinv", "jv", "iv", "kv", "ive", "kve", "j0", "j1", "i0", "i1", "xlogy",
 )  # fmt: skip
 
-
-def _from_ours(name: str) -> None:
-    @scalar(name)
-    @in_float32
-    def function(b, args, dtypes, dtype):
-        _real_only(name, dtypes)
-        return vector_function(b, name, args[0])
+#: Builds a function of registers that are all float32 or all float64.
+Build = Callable[[ir.IRBuilder, Sequence[Register]], Register]
+LIBRARY: dict[str, Build] = {}
 
 
 def _from_intrinsic(name: str, target: str) -> None:
-    @scalar(name)
-    @in_float32
-    def function(b, args, dtypes, dtype):
-        (x,) = args
-        _real_only(name, dtypes)
-        return intrinsic(b, target, x.type, [x], x.type)
+    LIBRARY[name] = lambda b, args: intrinsic(b, target, args[0].type, list(args), args[0].type)
 
 
 def _from_c(name: str, target: str) -> None:
-    @scalar(name)
-    @in_float32
-    def function(b, args, dtypes, dtype):
-        _real_only(name, dtypes)
+    def build(b: ir.IRBuilder, args: Sequence[Register]) -> Register:
         kind = args[0].type
         return intrinsic(b, target if kind == F64 else target + "f", kind, list(args))
 
+    LIBRARY[name] = build
+
 
 def _from_scipy(name: str) -> None:
-    @scalar(name)
-    @in_float32
-    def function(b, args, dtypes, dtype):
-        _real_only(name, dtypes)
+    def build(b: ir.IRBuilder, args: Sequence[Register]) -> Register:
         kind = args[0].type
         wide = [x if x.type == F64 else b.fpext(x, F64) for x in args]
         # Cython's functions take another, hidden argument: whether the caller skips dispatch.
         result = intrinsic(b, SCIPY_PREFIX + name, F64, [*wide, I32(0)])
         return result if kind == F64 else b.fptrunc(result, kind)
 
-
-def _real_only(name: str, dtypes: tuple[str, ...]) -> None:
-    if any(is_complex(d) for d in dtypes):
-        raise NotImplementedError(f"{name} of complex numbers")
+    LIBRARY[name] = build
 
 
-for _name in FUNCTIONS:
-    _from_ours(_name)
 for _name, _target in INTRINSICS.items():
     _from_intrinsic(_name, _target)
 for _name, _target in C_LIBRARY.items():
@@ -88,33 +75,100 @@ for _name in SCIPY:
     _from_scipy(_name)
 
 
-def call(b: ir.IRBuilder, name: str, x: Register) -> Register:
-    """The function `name` of a float32 or float64 register."""
-    dtype = "float64" if x.type == F64 else "float32"
-    return SCALARS[name](b, [x], (dtype,), dtype)
+def _composed(build: Build) -> None:
+    LIBRARY[build.__name__.removeprefix("_")] = build
 
 
-@scalar("log1mexp")
-@in_float32
-def _log1mexp(b, args, dtypes, dtype):
-    _real_only("log1mexp", dtypes)
+def _decay(b: ir.IRBuilder, x: Register) -> Register:
+    """``exp(-|x|)``."""
+    return LIBRARY["exp"](b, [b.fneg(intrinsic(b, "llvm.fabs", x.type, [x], x.type))])
+
+
+@_composed
+def _sigmoid(b: ir.IRBuilder, args: Sequence[Register]) -> Register:
     (x,) = args
-    near = call(b, "log", b.fneg(call(b, "expm1", x)))
-    far = call(b, "log1p", b.fneg(call(b, "exp", x)))
+    one = x.type(1.0)
+    e = _decay(b, x)
+    return b.fdiv(b.select(b.fcmp_ordered("<", x, x.type(0.0)), e, one), b.fadd(one, e))
+
+
+@_composed
+def _softplus(b: ir.IRBuilder, args: Sequence[Register]) -> Register:
+    (x,) = args
+    zero = x.type(0.0)
+    above = b.select(b.fcmp_ordered("<", x, zero), zero, x)
+    return b.fadd(above, LIBRARY["log1p"](b, [_decay(b, x)]))
+
+
+@_composed
+def _log1mexp(b: ir.IRBuilder, args: Sequence[Register]) -> Register:
+    (x,) = args
+    near = LIBRARY["log"](b, [b.fneg(LIBRARY["expm1"](b, [x]))])
+    far = LIBRARY["log1p"](b, [b.fneg(LIBRARY["exp"](b, [x]))])
     return b.select(b.fcmp_ordered(">", x, x.type(-math.log(2.0))), near, far)
 
 
-@scalar("logaddexp")
-@in_float32
-def _logaddexp(b, args, dtypes, dtype):
-    _real_only("logaddexp", dtypes)
+@_composed
+def _logaddexp(b: ir.IRBuilder, args: Sequence[Register]) -> Register:
     x, y = args
-    difference = b.fsub(x, y)
-    magnitude = intrinsic(b, "llvm.fabs", x.type, [difference], x.type)
-    larger = SCALARS["maximum"](b, [x, y], dtypes, dtype)
-    result = b.fadd(larger, call(b, "log1p", call(b, "exp", b.fneg(magnitude))))
+    larger = b.select(b.fcmp_ordered(">", x, y), x, y)
+    result = b.fadd(larger, LIBRARY["log1p"](b, [_decay(b, b.fsub(x, y))]))
     # equal infinities have no difference
     return b.select(b.fcmp_ordered("==", x, y), b.fadd(x, x.type(math.log(2.0))), result)
+
+
+def _ours(name: str) -> Build:
+    def build(b: ir.IRBuilder, args: Sequence[Register]) -> Register:
+        kind = args[0].type
+        format = DOUBLE if kind == F64 else SINGLE
+        return intrinsic(b, symbol(name, format), kind, list(args))
+
+    return build
+
+
+OURS = {name: _ours(name) for name in FUNCTIONS}
+
+
+def _real_only(name: str, dtypes: tuple[str, ...]) -> None:
+    if any(is_complex(d) for d in dtypes):
+        raise NotImplementedError(f"{name} of complex numbers")
+
+
+def _register(name: str) -> None:
+    @scalar(name)
+    @in_float32
+    def function(b, args, dtypes, dtype):
+        _real_only(name, dtypes)
+        table = OURS if name in OURS and machine.fused() else LIBRARY
+        return table[name](b, args)
+
+
+for _name in LIBRARY:
+    _register(_name)
+
+
+def prefer_vectors(branch: ir.Instruction, body: ir.Block) -> None:
+    """Have a loop that calls our functions made into vectors first, before it's unrolled, and one of each a turn.
+
+    LLVM takes the calls for short, and would copy them.
+
+    Parameters
+    ----------
+    branch
+        From the end of the loop to its beginning.
+    body
+        The block at its end.
+    """
+    calls = (i for i in body.instructions if isinstance(i, ir.CallInstr))
+    if any(call.callee.name.startswith(PREFIX) for call in calls):
+        module = body.function.module
+        hints = [
+            module.add_metadata(["llvm.loop.interleave.count", I32(1)]),
+            module.add_metadata(["llvm.loop.unroll.disable"]),
+        ]
+        loop = ir.MDValue(module, (), str(len(module.metadata)))
+        loop.operands = (loop, *hints)
+        branch.set_metadata("llvm.loop", loop)
 
 
 @scalar("pow")

@@ -119,10 +119,10 @@ FAULTS = (
     ),
     _fault(
         "the logarithm of subnormal numbers forgets their scale",
-        f"{_EMIT}/vector_math.py",
-        "k = m.sub(_exponent(m, exponent), m.select(small, m.number(shift), m.number(0.0)))",
-        "k = _exponent(m, exponent)",
-        (f"{_TESTS}/test_vector_math.py", *_GENERAL),
+        "linkers/aesaralite_numba/vector_math/logarithms.py",
+        "minus_k = _minus_number(c, exponent, c.select(small, start + shift, start))",
+        "minus_k = _minus_number(c, exponent)",
+        (f"{_TESTS}/test_mathematics.py", *_GENERAL),
     ),
     _fault(
         "a singular matrix isn't noticed",

@@ -1,0 +1,1 @@
+"""Mathematical functions without tables, as LLVM text; almost all without branches."""

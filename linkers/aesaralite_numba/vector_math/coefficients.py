@@ -1,0 +1,68 @@
+"""Constants of the mathematical functions: ``python -m tests.coefficients`` writes this file.
+
+Beside each polynomial stands its greatest relative error in the result, for float64 and float32.
+"""
+
+from __future__ import annotations
+
+from .code import Table
+from .code import hexadecimal as _hex
+
+# fmt: off
+#: 1 / log(2); log(2) in two parts, of which the first times an exponent is exact.
+LN2 = Table(
+    _hex("0x1.71547652b82fep+0", "0x1.62e42fefa3800p-1", "0x1.ef35793c76730p-45"),
+    _hex("0x1.7154760000000p+0", "0x1.62e0000000000p-1", "0x1.0bfbe80000000p-15"),
+)
+#: log(2).
+LN2_WHOLE = Table(
+    _hex("0x1.62e42fefa39efp-1"),
+    _hex("0x1.62e4300000000p-1"),
+)
+#: 1 / log(2) in two parts.
+LOG2_E = Table(
+    _hex("0x1.71547652b82fep+0", "0x1.777d0ffda0d24p-56"),
+    _hex("0x1.7154760000000p+0", "0x1.4ae0c00000000p-26"),
+)
+#: 1 / log(10) in two parts; log10(2) in two, of which the first times an exponent is exact.
+LOG10 = Table(
+    _hex("0x1.bcb7b1526e50ep-2", "0x1.95355baaafad3p-57", "0x1.34413509f7800p-2", "0x1.fef311f12b358p-46"),
+    _hex("0x1.bcb7b20000000p-2", "-0x1.5b235e0000000p-27", "0x1.3440000000000p-2", "0x1.3509f80000000p-18"),
+)
+#: (exp(r) - 1 - r) / r^2 for |r| < log(2) / 2: 2^-57.9 and 2^-28.1.
+EXP = Table(
+    _hex("0x1.000000000000cp-1", "0x1.5555555555562p-3", "0x1.555555554fd03p-5", "0x1.111111110d2c5p-7",
+         "0x1.6c16c186605a3p-10", "0x1.a01a01bbf750bp-13", "0x1.a019948c7f5b3p-16", "0x1.71dddd7d7c824p-19",
+         "0x1.28b2375e3cd31p-22", "0x1.af891215701dep-26"),
+    _hex("0x1.0000000000000p-1", "0x1.5554860000000p-3", "0x1.5555220000000p-5", "0x1.1241740000000p-7",
+         "0x1.6d07880000000p-10"),
+)
+#: (2^r - 1) / r for |r| < 1 / 2: 2^-57.5 and 2^-28.3.
+EXP2 = Table(
+    _hex("0x1.62e42fefa39efp-1", "0x1.ebfbdff82c5abp-3", "0x1.c6b08d704a225p-5", "0x1.3b2ab6fb9ef4dp-7",
+         "0x1.5d87fe785cd35p-10", "0x1.4309131275683p-13", "0x1.ffcbfdd593c22p-17", "0x1.62bfbe7aed4c9p-20",
+         "0x1.b521e2be58bf0p-24", "0x1.e62b171605e0ap-28", "0x1.ee9d21d22d194p-32"),
+    _hex("0x1.62e4300000000p-1", "0x1.ebfbe00000000p-3", "0x1.c6af7a0000000p-5", "0x1.3b2a280000000p-7",
+         "0x1.5f096a0000000p-10", "0x1.4447e80000000p-13"),
+)
+#: (log((1 + s) / (1 - s)) - 2 s) / s^3 in z = s^2, for |s| < (sqrt(2) - 1) / (sqrt(2) + 1): 2^-59.5 and 2^-35.2.
+LOG = Table(
+    _hex("0x1.5555555555592p-1", "0x1.999999997ff37p-2", "0x1.24924941df4d7p-2", "0x1.c71c52160b150p-3",
+         "0x1.74663c92a669dp-3", "0x1.39a1f1ace2d41p-3", "0x1.2f0365b5670aap-3"),
+    _hex("0x1.5555540000000p-1", "0x1.999c280000000p-2", "0x1.23d3140000000p-2", "0x1.f1611e0000000p-3"),
+)
+#: (tanh(x) - x) / x^3 in z = x^2, for |x| < 0.6: 2^-57.3 and 2^-28.1.
+TANH_TOP = Table(
+    _hex("-0x1.5555555555554p-2", "-0x1.4fd6fe5ed83c3p-6", "-0x1.a1a2c15662531p-13"),
+    _hex("-0x1.5555480000000p-2", "-0x1.9506160000000p-10"),
+)
+TANH_BELOW = Table(
+    _hex("0x1.0000000000000p+0", "0x1.d891e94b62199p-2", "0x1.7d96a80de1865p-6", "0x1.b10e872df6308p-13"),
+    _hex("0x1.0000000000000p+0", "0x1.9e55e60000000p-2"),
+)
+#: (sinh(x) - x) / x^3 in z = x^2, for |x| < 1: 2^-61.8 and 2^-31.6.
+SINH = Table(
+    _hex("0x1.5555555555556p-3", "0x1.111111111101ep-7", "0x1.a01a01a03726fp-13", "0x1.71de3a3b06023p-19",
+         "0x1.ae646ff60977cp-26", "0x1.6116f410b1b55p-33", "0x1.b5c8d0faab474p-41"),
+    _hex("0x1.5555560000000p-3", "0x1.1110e00000000p-7", "0x1.a022bc0000000p-13", "0x1.756c200000000p-19"),
+)

@@ -1,0 +1,36 @@
+"""The table of functions: what builds each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import exponential, logarithms
+from .code import Value
+
+
+@dataclass(frozen=True)
+class Function:
+    """How a function is built; `short` ones are expanded into loops."""
+
+    build: Callable[..., Value]
+    arguments: int = 1
+    short: bool = True
+
+
+FUNCTIONS = {
+    "exp": Function(exponential.exp),
+    "exp2": Function(exponential.exp2),
+    "expm1": Function(exponential.expm1),
+    "sigmoid": Function(exponential.sigmoid),
+    "tanh": Function(exponential.tanh),
+    "sinh": Function(exponential.sinh),
+    "cosh": Function(exponential.cosh),
+    "log": Function(logarithms.log),
+    "log2": Function(logarithms.log2),
+    "log10": Function(logarithms.log10),
+    "log1p": Function(logarithms.log1p),
+    "softplus": Function(logarithms.softplus),
+    "logaddexp": Function(logarithms.logaddexp, 2, short=False),
+    "log1mexp": Function(logarithms.log1mexp, short=False),
+}

@@ -1,0 +1,1 @@
+"""Derives the constants of the Numba linker's mathematical functions: ``python -m tests.coefficients``."""

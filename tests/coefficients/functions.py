@@ -1,0 +1,112 @@
+"""What is approximated: functions, intervals, and how many coefficients each format needs.
+
+`z` is the square of a variable.  Weights turn the error of what is approximated into the relative error of the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import mpmath
+from mpmath import mpf
+
+from tests.coefficients.minimax import Real, rounded
+
+mpmath.mp.dps = 50
+LOG2 = mpmath.log(2)
+
+
+@dataclass(frozen=True)
+class Approximation:
+    """A polynomial, or a quotient of two, of minimal weighted error.
+
+    Attributes
+    ----------
+    double, single
+        How many coefficients; for a quotient, the degrees of its two polynomials.
+    """
+
+    about: str
+    function: Real
+    weight: Real
+    low: mpf
+    high: mpf
+    double: int | tuple[int, int]
+    single: int | tuple[int, int] = 0
+
+
+def _of_square(function: Real) -> Real:
+    return lambda z: function(mpmath.sqrt(z))
+
+
+def odd(about: str, function: Real, high: float | mpf, double, single, linear: int = 1) -> Approximation:
+    """``(function(x) - linear x) / x^3`` as a function of z, for 0 < x < high."""
+    return Approximation(
+        about,
+        _of_square(lambda x: (function(x) - linear * x) / x**3),
+        _of_square(lambda x: x**3 / function(x) if x else mpf(0)),
+        mpf(0),
+        mpf(high) ** 2,
+        double,
+        single,
+    )
+
+
+#: Half of log(2), and a little.
+_HALF = LOG2 / 2 * mpf("1.005")
+
+APPROXIMATIONS = {
+    "EXP": Approximation(
+        "(exp(r) - 1 - r) / r^2 for |r| < log(2) / 2",
+        lambda r: (mpmath.expm1(r) - r) / r**2,
+        lambda r: r * r,
+        -_HALF,
+        _HALF,
+        10,
+        5,
+    ),
+    "EXP2": Approximation(
+        "(2^r - 1) / r for |r| < 1 / 2",
+        lambda r: mpmath.expm1(r * LOG2) / r,
+        lambda r: r,
+        mpf("-0.5001"),
+        mpf("0.5001"),
+        11,
+        6,
+    ),
+    "LOG": odd(
+        "(log((1 + s) / (1 - s)) - 2 s) / s^3 in z = s^2, for |s| < (sqrt(2) - 1) / (sqrt(2) + 1)",
+        lambda s: 2 * mpmath.atanh(s),
+        (mpmath.sqrt(2) - 1) ** 2 * mpf("1.0001"),
+        7,
+        4,
+        linear=2,
+    ),
+    "TANH": odd("(tanh(x) - x) / x^3 in z = x^2, for |x| < 0.6", mpmath.tanh, 0.6, (2, 3), (1, 1)),
+    "SINH": odd("(sinh(x) - x) / x^3 in z = x^2, for |x| < 1", mpmath.sinh, 1, 7, 4),
+}
+
+
+def parts(value: mpf, bits: int, *lengths: int) -> list[mpf]:
+    """A number as a sum of parts, of as many bits as `lengths` say, and a last one of `bits`."""
+    found = []
+    for length in (*lengths, bits):
+        found.append(rounded(value, length))
+        value -= found[-1]
+    return found
+
+
+#: About, and the numbers for a format of so many bits.
+CONSTANTS: dict[str, tuple[str, Callable[[int], list[mpf]]]] = {
+    "LN2": (
+        "1 / log(2); log(2) in two parts, of which the first times an exponent is exact",
+        lambda bits: [rounded(1 / LOG2, bits), *parts(LOG2, bits, bits - 11)],
+    ),
+    "LN2_WHOLE": ("log(2)", lambda bits: [rounded(LOG2, bits)]),
+    "LOG2_E": ("1 / log(2) in two parts", lambda bits: parts(1 / LOG2, bits, bits)),
+    "LOG10": (
+        "1 / log(10) in two parts; log10(2) in two, of which the first times an exponent is exact",
+        lambda bits: [*parts(1 / mpmath.log(10), bits, bits), *parts(mpmath.log10(2), bits, bits - 11)],
+    ),
+}
