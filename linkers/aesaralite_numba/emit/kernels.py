@@ -14,6 +14,7 @@ from .accumulate import BLOCK, Accumulator, combine, fill
 from .draws import draw_element
 from .dtypes import I64, VOID, Register, constant, load, memory_type, register_type, store
 from .generators import GeneratorCode
+from .mathematics import prefer_vectors
 from .scalars import SCALARS
 from .stages import Loop, StageCode, collapse
 
@@ -234,7 +235,8 @@ class KernelCode:
         counter, size, step, body, done = self._opened.pop()
         following = self.b.add(counter, I64(step), flags=("nsw", "nuw"))
         counter.add_incoming(following, self.b.block)
-        self.b.cbranch(self.b.icmp_signed("<", following, size), body, done)
+        last = self.b.block
+        prefer_vectors(self.b.cbranch(self.b.icmp_signed("<", following, size), body, done), last)
         self.b.position_at_end(done)
 
     def _evaluate(self, exprs: Sequence[Expr]) -> None:
