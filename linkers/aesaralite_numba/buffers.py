@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from .aliasing import may_overwrite
 from .emit.dtypes import ITEMSIZE
-from .expr import Expr, walk
-from .ir import Begin, Commit, Kernel, Program, Step, Write
+from .expr import Expr
+from .ir import Accumulate, Begin, Commit, Kernel, Program, Step
 from .lower.context import Lowering
 from .values import Build, Call, Callback, CallbackOutput, Const, DrawCall, Map, Param, Value, storage_of
 
@@ -121,7 +122,8 @@ class Plan:
     def made(self, step: Step) -> list[Value]:
         """Values that the step puts into memory."""
         if isinstance(step, Kernel):
-            return list(dict.fromkeys(statement.target for statement in step.statements))
+            stored = [s for s in step.statements if not isinstance(s, Accumulate) or s.stored]
+            return list(dict.fromkeys(statement.target for statement in stored))
         if isinstance(step, Begin):
             return [step.target]
         if isinstance(step, DrawCall):
@@ -164,7 +166,9 @@ class Plan:
                     and self._last.get(source) == k
                     and self._users[place] == 1
                     and place.size is size
-                    and self._walked_alike(step, source, value)
+                    and source.dtype == value.dtype
+                    and source.dims == value.dims
+                    and may_overwrite(self.ctx.e, step, source, value)
                     and not any(place is self.places.get(v) for v in self.made(step))
                 ):
                     return place
@@ -185,16 +189,6 @@ class Plan:
         if place is None or place.kind not in ("workspace", "heap", "stack") or self._users[place] != 1:
             return False
         return self._last.get(base) == k
-
-    def _walked_alike(self, kernel: Kernel, source: Value, target: Map) -> bool:
-        indices = next(s.indices for s in kernel.statements if isinstance(s, Write) and s.target is target)
-        if source.dtype != target.dtype or source.dims != target.dims:
-            return False
-        for expr in walk(s.body for s in kernel.statements):
-            reads_source = expr.op == "load" and storage_of(expr.attr) is source
-            if reads_source and (expr.attr is not source or expr.args != indices):
-                return False
-        return not any(isinstance(s, Write) and s.mode != "set" for s in kernel.statements)
 
     def _release(self, k: int, step: Step) -> None:
         for value in (*self.program.reads[step], *self.made(step)):

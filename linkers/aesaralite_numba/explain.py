@@ -11,9 +11,9 @@ from .buffers import Place, Plan
 from .emit.dtypes import ITEMSIZE
 from .expr import Axis, Expr, walk
 from .fuse import fuse
-from .ir import Begin, Commit, Draw, Kernel, Program, Step, Write
+from .ir import Begin, Commit, Draw, Kernel, Program, Stage, Step, Write
 from .lower.graph import Lowered, lower_graph
-from .values import Call, Callback, Const, DrawCall, Guard, Param, Value, storage_of
+from .values import Call, Callback, Const, DrawCall, Guard, Param, Row, Value, storage_of
 from .variant import Variant
 
 _INFIX = {
@@ -102,14 +102,14 @@ class _Text:
         lines = []
         for expr in order:
             text = self.expr(expr)
-            if expr.op in ("const", "axis", "dim", "load") or not expr.axes or expr.dtype == "int64":
+            if expr.op in ("const", "axis", "dim", "load", "row") or not expr.axes or expr.dtype == "int64":
                 continue
             if expr in drawn:
                 continue
             if uses.get(expr, 0) > 1 or len(text) > _WIDTH:
                 name = f"v{self._locals}"
                 self._locals += 1
-                lines.append(f"    {name} = {text}")
+                lines.append(f"{name} = {text}")
                 self._expressions[expr] = name
         return lines
 
@@ -166,37 +166,55 @@ class _Text:
         ]
 
     def kernel(self, number: int, kernel: Kernel) -> list[str]:
-        domain = ", ".join(f"{axis!r} < {self.expr(axis.size)}" for axis in kernel.axes)
         ops = ", ".join(str(self.graph.nodes[n].op) for n in kernel.nodes if n >= 0)
-        lines = [f"{number}: kernel for {domain or 'one point'}  # {ops}"]
-        draws = [statement for statement in kernel.statements if isinstance(statement, Draw)]
-        for draw in draws:
-            text = self.expr(draw.body)
-            self._expressions[draw.body] = name = f"v{self._locals}"
-            self._locals += 1
-            lines.append(f"    {name}, {self.name(draw.target)} = {text}")
-        lines.extend(self._named((s.body for s in kernel.statements), {draw.body for draw in draws}))
-        for statement in kernel.statements:
-            target = self.name(statement.target)
-            if isinstance(statement, Draw):
-                continue
-            if isinstance(statement, Write):
-                sign = "=" if statement.mode == "set" else f"{_INFIX.get(statement.mode, statement.mode)}="
-                lines.append(f"    {target}[{self.sizes(statement.indices)}] {sign} {self.expr(statement.body)}")
-            else:
-                kept = [a for a, gone in zip(kernel.axes, statement.reduced, strict=True) if not gone]
-                lines.append(f"    {target}[{self.axes(kept)}] = {statement.monoid} of {self.expr(statement.body)}")
+        if kernel.rows:
+            lines = [f"{number}: kernel row by row, {self.loops(kernel.rows)}  # {ops}"]
+            for stage in kernel.stages:
+                if stage.axes:
+                    lines.append(f"    for {self.loops(stage.axes)}")
+                indent = "        " if stage.axes else "    "
+                lines.extend(indent + line for line in self.stage(stage))
+        else:
+            lines = [f"{number}: kernel for {self.loops(kernel.axes) or 'one point'}  # {ops}"]
+            lines.extend("    " + line for line in self.stage(kernel.stages[0]))
         read, written = self.traffic(kernel)
         lines.append(f"    # a point reads {read} and writes {written} bytes{self.where(kernel.nodes)}")
         return lines
 
-    def axes(self, axes: Iterable[Axis]) -> str:
-        return ", ".join(map(repr, axes))
+    def stage(self, stage: Stage) -> list[str]:
+        lines = []
+        draws = [statement for statement in stage.statements if isinstance(statement, Draw)]
+        for draw in draws:
+            text = self.expr(draw.body)
+            self._expressions[draw.body] = name = f"v{self._locals}"
+            self._locals += 1
+            lines.append(f"{name}, {self.name(draw.target)} = {text}")
+        lines.extend(self._named((s.body for s in stage.statements), {draw.body for draw in draws}))
+        for statement in stage.statements:
+            if isinstance(statement, Draw):
+                continue
+            target = f"{self.name(statement.target)}[{self.sizes(statement.indices)}]"
+            if isinstance(statement, Write):
+                sign = "=" if statement.mode == "set" else f"{_INFIX.get(statement.mode, statement.mode)}="
+                lines.append(f"{target} {sign} {self.expr(statement.body)}")
+                continue
+            if statement.forward is not None:
+                self._expressions[statement.forward] = name = f"r{self._locals}"
+                self._locals += 1
+                target = f"{name} = {target}" if statement.stored else name
+            lines.append(f"{target} = {statement.monoid} of {self.expr(statement.body)}")
+        return lines
+
+    def loops(self, axes: Iterable[Axis]) -> str:
+        return ", ".join(f"{axis!r} < {self.expr(axis.size)}" for axis in axes)
 
     def traffic(self, kernel: Kernel) -> tuple[int, int]:
         loads = {expr for expr in walk(s.body for s in kernel.statements) if expr.op == "load" and expr.axes}
-        full = [s for s in kernel.statements if isinstance(s, Write)]
-        return sum(ITEMSIZE[e.dtype] for e in loads), sum(ITEMSIZE[s.target.dtype] for s in full)
+        made = {s.target for s in kernel.statements}
+        # what a row is read for again is in the cache
+        arrays = {(expr.attr if kernel.rows else expr): expr for expr in loads if expr.attr not in made}
+        full = [s for s in kernel.statements if isinstance(s, Write) and not isinstance(s.target, Row)]
+        return sum(ITEMSIZE[e.dtype] for e in arrays.values()), sum(ITEMSIZE[s.target.dtype] for s in full)
 
     def where(self, nodes: Iterable[int]) -> str:
         found = dict.fromkeys(str(self.graph.nodes[n].origin) for n in nodes if n >= 0 and self.graph.nodes[n].origin)

@@ -13,6 +13,7 @@ from typing import Any
 
 INDEX = "int64"
 _HALF = 1 << 63
+_SIZES = frozenset(("dim", "axis", "mask", "bcast"))
 
 
 class Axis:
@@ -36,14 +37,17 @@ class Expr:
     op
         ``const`` (`attr`: the number), ``axis`` (`attr`: an :class:`Axis`), ``dim`` (`attr`: value and dimension),
         ``load`` (`attr`: the value read, `args`: one index a dimension), ``bcast`` (joint size of broadcast
-        dimensions), ``mask`` (0 where a dimension of size 1 is stretched, else 1), or the name of a scalar operation.
+        dimensions), ``mask`` (0 where a dimension of size 1 is stretched, else 1), ``row`` (`attr`: a reduction whose
+        result for the present row of a kernel it is, `args`: the row), or the name of a scalar operation.
     dtype
         NumPy's name of the result's dtype.
     axes
         The axes that the expression depends on; empty for a scalar that is computed once a call.
+    is_size
+        Whether it is known not to be negative: a size, or an index that runs from 0.
     """
 
-    __slots__ = ("args", "attr", "axes", "dtype", "op", "serial")
+    __slots__ = ("args", "attr", "axes", "dtype", "is_size", "op", "serial")
 
     def __init__(self, op: str, dtype: str, args: tuple[Expr, ...], attr: Any, axes: frozenset, serial: int) -> None:
         self.op = op
@@ -52,6 +56,11 @@ class Expr:
         self.attr = attr
         self.axes = axes
         self.serial = serial
+        self.is_size = dtype == INDEX and (
+            op in _SIZES
+            or (op == "const" and attr >= 0)
+            or (op in ("mul", "select") and args[-1].is_size and args[-2].is_size)
+        )
 
     @property
     def is_const(self) -> bool:
@@ -220,10 +229,14 @@ class Expressions:
             return self.const({"eq": x == y, "ne": x != y, "lt": x < y, "le": x <= y}[op], "bool")
         if a is b:
             return self.const(op in ("eq", "le"), "bool")
+        if op == "le" and a.is_const and a.attr <= 0 and b.is_size:
+            return self.const(True, "bool")
+        if op == "lt" and b.is_const and b.attr <= 0 and a.is_size:
+            return self.const(False, "bool")
         return self.make(op, "bool", (a, b))
 
     def eq(self, a: Expr, b: Expr) -> Expr:
-        return self._compare("eq", a, b)
+        return self._compare("eq", *sorted((a, b), key=lambda e: e.serial))
 
     def lt(self, a: Expr, b: Expr) -> Expr:
         return self._compare("lt", a, b)

@@ -4,21 +4,26 @@
 2. :mod:`.realise` decides which values reach memory.
 3. Realised maps and reductions over one domain join into kernels, as long as none waits for another's result
    (reading the same element of a map is no waiting: the value is in a register).
-4. Updates are written straight into their state slot where every reader of the old value can come first.
-5. Steps are ordered by what they need; whatever writes state comes after everything that can fail, taking memory of
+4. :mod:`.rows` joins kernels that wait for one another row by row.
+5. Updates are written straight into their state slot where every reader of the old value can come first.
+6. Steps are ordered by what they need; whatever writes state comes after everything that can fail, taking memory of
    sizes that aren't known at entry included.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
+from .aliasing import may_overwrite
 from .emit.access import strides
 from .expr import Axis, Expr, walk
 from .ir import Accumulate, Begin, Commit, Draw, Kernel, OperandView, Program, Stage, Statement, Step, Write
+from .items import Item
 from .lower.context import Lowering
 from .realise import KERNEL_LIMIT, Inliner, Realisation, reachable
+from .rows import Cluster, RowFusion, RowKernel
 from .values import (
     Build,
     Call,
@@ -40,21 +45,6 @@ from .values import (
 
 #: A kernel streams no more arrays than this; hardware prefetchers follow about that many.
 STREAM_LIMIT = 24
-
-
-class _Item:
-    """Work that runs as a unit: a group of maps and reductions, a build, a call, a callback, a guard, a commit."""
-
-    __slots__ = ("axes", "commits", "indices", "members", "needs", "seq", "steps")
-
-    def __init__(self, seq: int, members: list, axes: tuple = (), indices: tuple = ()) -> None:
-        self.seq = seq
-        self.members = members
-        self.axes = axes
-        self.indices = indices
-        self.needs: set[_Item] = set()
-        self.steps: list[Step] = []
-        self.commits = False
 
 
 def fuse(ctx: Lowering, outputs: Sequence[Value], updates: Sequence[tuple[Value, Param]]) -> Program:
@@ -86,8 +76,12 @@ class _Fusion:
         self._resolve_operands(values, must)
         self.plan = Realisation(self.e, ctx.rebuild, values, must)
         self.must = must
-        self.item_of: dict[Value, _Item] = {}
-        self.items: list[_Item] = []
+        self.item_of: dict[Value, Item] = {}
+        self.items: list[Item] = []
+        #: Who reads a value; None is a guard.
+        self.readers: dict[Value, set[Item | None]] = {}
+        #: For each group, the items that guards of its values look at.
+        self.checks: dict[Item, set[Item]] = {}
         self.in_place: dict[Value, Param] = {}
         self.inline = Inliner(self.e, ctx.rebuild, self.plan.inlined)
         self._deps_memo: dict[Expr, frozenset[Value]] = {}
@@ -148,7 +142,7 @@ class _Fusion:
 
     # ----------------------------------------------------------------- groups
     def program(self) -> Program:
-        self._group()
+        self._join_rows(self._group())
         self._write_statements()
         self._drop_unread()
         self._add_guards()
@@ -195,10 +189,15 @@ class _Fusion:
             stack.extend(expr.args)
         return found
 
-    def _group(self) -> None:
-        """Greedy, in the order of the graph: join the latest group of the same domain that allows it."""
-        groups: dict[tuple, list[_Item]] = {}
-        ancestors: dict[_Item, set[_Item]] = {}
+    def _group(self) -> dict[Item, set[Item]]:
+        """Greedy, in the order of the graph: join the latest group of the same domain that allows it.
+
+        Gives the ancestors of each item.
+        """
+        for guard in self.ctx.guards:
+            self._note_reads(None, self._memory_reads((guard.condition, *guard.sizes)))
+        groups: dict[tuple, list[Item]] = {}
+        ancestors: dict[Item, set[Item]] = {}
         for value in self.plan.realised:
             if isinstance(value, CallbackOutput):
                 if value.callback.outputs[0] is not value:
@@ -232,11 +231,13 @@ class _Fusion:
                     break
             else:
                 axes, indices = self.ctx._axes(domain)
-                group = _Item(value.seq, [value], tuple(axes), tuple(indices))
+                group = Item(value.seq, [value], tuple(axes), tuple(indices))
                 groups.setdefault(domain, []).append(group)
                 ancestors[group] = set()
                 self.items.append(group)
             self.item_of[value] = group
+            self.checks.setdefault(group, set()).update(checks)
+            self._note_reads(group, reads)
             if isinstance(value, DrawMap):
                 self.item_of[value.state] = group
             before = (needed | checks) - {group}
@@ -247,21 +248,43 @@ class _Fusion:
                 for known in ancestors.values():
                     if group in known:
                         known |= new
+        return ancestors
 
-    def _guarding(self, value: Value) -> set[_Item]:
+    def _join_rows(self, ancestors: dict[Item, set[Item]]) -> None:
+        """Make one item of groups that can run together row by row."""
+        fusion = RowFusion(self.e, self.items, ancestors, self.item_of, self._body, self.checks)
+        for cluster in fusion.nests():
+            item = Item(cluster.items[0].seq, [member for part in cluster.items for member in part.members])
+            item.nest = cluster
+            self.items[self.items.index(cluster.items[0])] = item
+            for part in cluster.items[1:]:
+                self.items.remove(part)
+            for value, maker in self.item_of.items():
+                if maker in cluster.places:
+                    self.item_of[value] = item
+
+    def _body(self, value: Map | Reduce, item: Item) -> Expr:
+        return self.inline(value.body, value.axes, item.indices)
+
+    def _guarding(self, value: Value) -> set[Item]:
         """Items that the guards of `value` look at."""
         conditions = [guard.condition for guard in value.guards]
         return {self.item_of[v] for v in self._memory_reads(conditions) if v in self.item_of}
+
+    def _note_reads(self, item: Item | None, reads: Iterable[Value]) -> None:
+        for value in reads:
+            self.readers.setdefault(value, set()).add(item)
 
     def _plain_item(
         self,
         member: Value | Callback,
         outputs: Sequence[Value],
-        reads: Iterable[Value],
-        ancestors: dict[_Item, set[_Item]],
+        reads: Collection[Value],
+        ancestors: dict[Item, set[Item]],
     ) -> None:
-        item = _Item(outputs[0].seq, [member])
+        item = Item(outputs[0].seq, [member])
         self.items.append(item)
+        self._note_reads(item, map(storage_of, reads))
         needed = {self.item_of[storage_of(v)] for v in reads if storage_of(v) in self.item_of}
         needed |= self._guarding(outputs[0])
         ancestors[item] = needed.union(*(ancestors[n] for n in needed)) if needed else set()
@@ -271,10 +294,10 @@ class _Fusion:
     def _may_join(
         self,
         value: Map | Reduce,
-        group: _Item,
-        needed: set[_Item],
+        group: Item,
+        needed: set[Item],
         reads: set[Value],
-        ancestors: dict[_Item, set[_Item]],
+        ancestors: dict[Item, set[Item]],
     ) -> bool:
         if not group.axes or any(group in ancestors[item] for item in needed if item is not group):
             return False
@@ -303,14 +326,16 @@ class _Fusion:
     def _write_statements(self) -> None:
         for item in self.items:
             first = item.members[0]
-            if item.axes or isinstance(first, (Map, Reduce)):
+            if item.nest is not None:
+                item.steps = [RowKernel(self.ctx, self.plan.inlined, self._read_outside(item.nest), item.nest).kernel()]
+            elif item.axes or isinstance(first, (Map, Reduce)):
                 item.steps = [self._group_kernel(item)]
             elif isinstance(first, Build):
                 item.steps = [Begin(first), *(self._store_kernel(first, store) for store in first.stores)]
             else:
                 item.steps = [first]
 
-    def _group_kernel(self, item: _Item) -> Kernel:
+    def _group_kernel(self, item: Item) -> Kernel:
         statements: list[Statement] = []
         maps = {value for value in item.members if isinstance(value, Map)}
         inline = Inliner(self.e, self.ctx.rebuild, self.plan.inlined | maps) if maps else self.inline
@@ -321,7 +346,8 @@ class _Fusion:
             if isinstance(value, Map):
                 statements.append(Write(value, item.indices, body))
             else:
-                statements.append(Accumulate(value, value.reduced, body, value.monoid))
+                kept = [i for i, gone in zip(item.indices, value.reduced, strict=True) if not gone]
+                statements.append(Accumulate(value, tuple(kept), value.reduced, body, value.monoid))
         nodes = tuple(dict.fromkeys(sorted(value.node for value in item.members)))
         return Kernel((), (Stage(item.axes, tuple(statements)),), nodes)
 
@@ -330,6 +356,11 @@ class _Fusion:
         where = tuple(self.inline(e, store.axes, indices) for e in store.indices)
         body = self.inline(store.body, store.axes, indices)
         return Kernel((), (Stage(tuple(axes), (Write(build, where, body, store.mode),)),), (build.node,))
+
+    def _read_outside(self, cluster: Cluster) -> set[Value]:
+        """Values made in the cluster that must be in memory, because something else reads them."""
+        made = {member for item in cluster.items for member in item.members}
+        return {v for v in made if v in self.must or not self.readers.get(v, set()).issubset(cluster.items)}
 
     def _step_exprs(self, step: Step) -> list[Expr]:
         if isinstance(step, Kernel):
@@ -384,19 +415,27 @@ class _Fusion:
             read |= self.step_reads(guard)
         for item in self.items:
             for k, step in enumerate(item.steps):
-                if not isinstance(step, Kernel) or not item.axes:
-                    continue
-                kept = tuple(
-                    s for s in step.statements if isinstance(s, Draw) or s.target in read or s.target in self.must
-                )
-                if kept != step.statements:
-                    item.steps[k] = Kernel((), (Stage(step.axes, kept),), step.nodes)
+                if isinstance(step, Kernel) and (item.axes or item.nest is not None):
+                    stages = []
+                    for stage in step.stages:
+                        kept = tuple(s for s in (self._if_read(s, read) for s in stage.statements) if s is not None)
+                        if kept:
+                            stages.append(Stage(stage.axes, kept))
+                    item.steps[k] = Kernel(step.rows, tuple(stages), step.nodes)
+
+    def _if_read(self, statement: Statement, read: set[Value]) -> Statement | None:
+        """The statement, without a target in memory or not at all if nobody reads that."""
+        if isinstance(statement, Draw) or statement.target in read or statement.target in self.must:
+            return statement
+        if isinstance(statement, Accumulate) and statement.forward is not None:
+            return replace(statement, stored=False)
+        return None
 
     # --------------------------------------------------------------- ordering
     def _add_guards(self) -> None:
-        self.guard_items: dict[Guard, _Item] = {}
+        self.guard_items: dict[Guard, Item] = {}
         for guard in self.ctx.guards:
-            item = _Item(-1 if self.ctx.at_entry(guard.condition) else guard.seq, [guard])
+            item = Item(-1 if self.ctx.at_entry(guard.condition) else guard.seq, [guard])
             item.steps = [guard]
             self.guard_items[guard] = item
             self.items.append(item)
@@ -420,8 +459,8 @@ class _Fusion:
     def _place_updates(self) -> None:
         """Write each update into its slot directly, or commit a copy at the end."""
         fallible = [item for item in self.items if self._can_fail(item)]
-        commits: list[_Item] = []
-        readers: dict[Param, list[_Item]] = {}
+        commits: list[Item] = []
+        readers: dict[Param, list[Item]] = {}
         for item in self.items:
             for step in item.steps:
                 for value in self.step_reads(step):
@@ -436,7 +475,7 @@ class _Fusion:
                 maker.commits = True
                 self.in_place[storage] = state
                 continue
-            commit = _Item(self.ctx._next(), [])
+            commit = Item(self.ctx._next(), [])
             commit.steps = [Commit(value, state)]
             commit.needs.update(fallible)
             commit.needs.update(readers.get(state, ()))
@@ -447,7 +486,7 @@ class _Fusion:
             commit.needs.update(item for item in self.items if item.commits)
         self.items.extend(commits)
 
-    def _can_fail(self, item: _Item) -> bool:
+    def _can_fail(self, item: Item) -> bool:
         """Whether the call may be left in the item: by a check, by Python code, or for lack of memory.
 
         Memory whose size is known at entry is there before the first state is written, so it doesn't count.
@@ -464,7 +503,7 @@ class _Fusion:
             for expr in walk(self._step_exprs(step))
         )
 
-    def _direct(self, item: _Item, storage: Value, state: Param) -> bool:
+    def _direct(self, item: Item, storage: Value, state: Param) -> bool:
         """Whether the step that makes `storage` may write into `state` while it reads it."""
         if storage in self.outputs or any(storage_of(v) is storage for v in self.outputs):
             return False
@@ -478,26 +517,12 @@ class _Fusion:
             if storage.base is not None and storage_of(storage.base) is not state:
                 return False
             return all(state not in self.step_reads(step) for step in item.steps if isinstance(step, Kernel))
-        for step in item.steps:
-            for expr in walk(self._step_exprs(step)):
-                reads_state = expr.op == "load" and storage_of(expr.attr) is state
-                if reads_state and not self._same_element(expr, state, item):
-                    return False
-        return True
+        return all(may_overwrite(self.e, step, state, storage) for step in item.steps if isinstance(step, Kernel))
 
-    def _same_element(self, load: Expr, state: Param, item: _Item) -> bool:
-        if load.attr is not state:
-            return False
-        for arg, index, size, axis in zip(load.args, item.indices, state.dims, item.axes):
-            stretched = self.e.mul(self.e.mask(size, axis.size), index)
-            if arg is not index and arg is not stretched:
-                return False
-        return len(load.args) == len(item.indices)
-
-    def _try_order(self, item: _Item, before: Iterable[_Item]) -> bool:
+    def _try_order(self, item: Item, before: Iterable[Item]) -> bool:
         """Let `item` come after those, unless one of them needs it."""
         new = [other for other in before if other is not item and other not in item.needs]
-        seen: set[_Item] = set()
+        seen: set[Item] = set()
         stack = list(new)
         while stack:
             top = stack.pop()
@@ -509,17 +534,17 @@ class _Fusion:
         item.needs.update(new)
         return True
 
-    def _order(self) -> list[_Item]:
+    def _order(self) -> list[Item]:
         """Topological order; among what is ready, that which the graph has first, and writers of state last."""
         waiting = {item: len(item.needs) for item in self.items}
-        clients: dict[_Item, list[_Item]] = {}
+        clients: dict[Item, list[Item]] = {}
         for item in self.items:
             for need in item.needs:
                 clients.setdefault(need, []).append(item)
         ready = [(item.commits, item.seq, k, item) for k, item in enumerate(self.items) if not waiting[item]]
         number = {item: k for k, item in enumerate(self.items)}
         heapq.heapify(ready)
-        order: list[_Item] = []
+        order: list[Item] = []
         while ready:
             item = heapq.heappop(ready)[-1]
             order.append(item)

@@ -24,13 +24,14 @@ class Write:
 
 @dataclass(frozen=True, eq=False)
 class Accumulate:
-    """``target[kept axes] = monoid over the reduced axes of body``; `reduced` marks the axes of the rows and the stage.
+    """``target[indices] = monoid over the reduced axes of body``; `reduced` marks the axes of the rows and the stage.
 
     The result for the present row is the value of the expression `forward`, if there is one, for the stages that
     follow.  It isn't `stored` where nothing else reads it.
     """
 
     target: Value
+    indices: tuple[Expr, ...]
     reduced: tuple[bool, ...]
     body: Expr
     monoid: str

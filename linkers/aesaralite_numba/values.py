@@ -146,6 +146,21 @@ class Reduce(Value):
         return (self.body,)
 
 
+class Row(Value):
+    """One row of `source`, which a kernel keeps while it is at that row.
+
+    What reads or writes it has the row's `rows` indices first, which don't matter, and then those within the row.
+    """
+
+    __slots__ = ("rows", "source")
+
+    def __init__(self, source: Value, row_dims: Sequence[int]) -> None:
+        inner = [size for k, size in enumerate(source.dims) if k not in row_dims]
+        super().__init__(source.dtype, inner, source.seq, source.node)
+        self.rows = len(row_dims)
+        self.source = source
+
+
 class Store:
     """Part of a :class:`Build`: for every point of `axes`, the element at `indices` is set to, or combined with,
     `body`.

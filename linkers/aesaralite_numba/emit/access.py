@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..expr import Axis, Expr, Expressions
-from ..values import Param, Value, storage_of
+from ..values import Param, Row, Value, storage_of
 
 
 class Access:
@@ -60,6 +60,8 @@ def strides(e: Expressions, value: Value, dims: Sequence[Expr] | None = None) ->
 
 def find_access(e: Expressions, value: Value, indices: Sequence[Expr]) -> Access:
     """The access to `value` at `indices`."""
+    if isinstance(value, Row):
+        indices = indices[value.rows :]
     dense = _dense_with_masks(e, value, indices)
     if dense is not None:
         return dense

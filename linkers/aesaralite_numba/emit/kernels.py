@@ -133,6 +133,8 @@ class KernelCode:
         self.b = ir.IRBuilder(function.append_basic_block("entry"))
         self.counters: dict[Axis, Register] = {}
         self._opened: list[tuple] = []
+        self._accumulators: dict[Accumulate, Accumulator] = {}
+        self._begun: dict[int, list[tuple[StageCode, Accumulate]]] = {}
         self._generators: dict[object, GeneratorCode] = {}
         states = {draw: found for stage in self.stages for draw, found in stage.states.items()}
         for draw, (source, _) in states.items():
@@ -148,13 +150,14 @@ class KernelCode:
         levels = self._levels()
         depth = len(self.rows)
         for stage in self.stages:
-            for statement, reduced in stage.reduced.items():
-                if statement.stored and self._combines(stage, statement, reduced):
+            for statement in stage.reduced:
+                if statement.stored and self._combines(stage, statement):
                     count = self.e.product(statement.target.dims)
                     pointer = self.pointer_args[self._pointer_of[stage.targets[statement]]]
                     fill(self.b, pointer, self.value(count), statement)
         self._loops = list(self.rows)
-        for loop, exprs in zip(self.rows, levels, strict=False):
+        for k, (loop, exprs) in enumerate(zip(self.rows, levels, strict=False)):
+            self._start(k)
             self._open(loop, I64(0), self.value(loop.size))
             self._evaluate(exprs)
         for stage in self.stages:
@@ -163,8 +166,10 @@ class KernelCode:
             depth += len(own)
             self._evaluate(own[0])
             self._stage(stage, own[1:])
-        while self._opened:
+        self._loops = list(self.rows)
+        for k in reversed(range(len(self.rows))):
             self._close()
+            self._finish(k)
 
     def _levels(self) -> list[list[Expr]]:
         """What is computed where: the outermost place that has all that is needed.
@@ -273,104 +278,113 @@ class KernelCode:
         return pointer if number is None else self.b.gep(pointer, [number], inbounds=True)
 
     # ------------------------------------------------------------------ stages
-    def _begin_of(self, stage: StageCode, reduced: set[Axis]) -> int:
-        """The outermost loop of the stage from which on all are reduced: a register accumulates along them."""
-        begin = len(stage.loops)
-        while begin and stage.loops[begin - 1].inner in reduced:
+    def _begin_of(self, stage: StageCode, statement: Accumulate) -> int:
+        """The outermost loop from which on all are reduced: a register accumulates along them."""
+        loops = [*self.rows, *stage.loops]
+        begin = len(loops)
+        while begin and loops[begin - 1].inner in stage.reduced[statement]:
             begin -= 1
         return begin
 
-    def _combines(self, stage: StageCode, statement: Accumulate, reduced: set[Axis]) -> bool:
+    def _combines(self, stage: StageCode, statement: Accumulate) -> bool:
         """Whether the target's elements are combined in memory with what is there."""
-        outer = stage.loops[: self._begin_of(stage, reduced)]
-        return any(loop.inner in reduced for loop in (*self.rows, *outer))
+        outer = [*self.rows, *stage.loops][: self._begin_of(stage, statement)]
+        return any(loop.inner in stage.reduced[statement] for loop in outer)
 
-    def _stage(self, stage: StageCode, levels: Sequence[Sequence[Expr]]) -> None:
-        """The loops of a stage, with accumulators from where they begin to where they end."""
-        begins = {statement: self._begin_of(stage, reduced) for statement, reduced in stage.reduced.items()}
-        accumulators: dict[Accumulate, Accumulator] = {}
-        opened = len(self._opened)
-
-        def start(depth: int) -> None:
-            for statement, begin in begins.items():
-                if begin == depth and depth < len(stage.loops):
-                    size = self.e.product(loop.size for loop in stage.loops[depth:])
+    def _start(self, depth: int) -> None:
+        """Make the accumulators that run along the loops from that one on, which is about to be opened."""
+        for stage in self.stages:
+            loops = [*self.rows, *stage.loops][depth:]
+            if depth >= len(self.rows) and stage is not self._current:
+                continue
+            for statement in stage.reduced:
+                if loops and self._begin_of(stage, statement) == depth:
+                    size = self.e.product(loop.size for loop in loops)
                     long = not (size.is_const and size.attr <= BLOCK)
-                    accumulators[statement] = Accumulator(
+                    self._accumulators[statement] = Accumulator(
                         self.b, statement.monoid, statement.body.dtype, self.reorder, long
                     )
+                    self._begun.setdefault(depth, []).append((stage, statement))
 
-        def finish(depth: int) -> None:
-            for statement in [s for s in accumulators if begins[s] == depth]:
-                self._finish(stage, statement, accumulators.pop(statement).result(self.b))
+    def _finish(self, depth: int) -> None:
+        """Take the results of what was begun before that loop, which has been closed."""
+        for stage, statement in self._begun.pop(depth, ()):
+            self._hand_on(stage, statement, self._accumulators.pop(statement).result(self.b))
 
+    def _stage(self, stage: StageCode, levels: Sequence[Sequence[Expr]]) -> None:
+        """The loops of a stage."""
+        self._current = stage
+        first = len(self.rows)
         if self._tiled:
             *outer, crossing, inner = stage.loops
-            for depth, loop in enumerate(outer):
+            for loop, exprs in zip(outer, levels, strict=False):
                 self._open(loop, I64(0), self.value(loop.size))
-                self._evaluate(levels[depth])
+                self._evaluate(exprs)
             first_crossing, count_crossing = self._open_tiles(crossing)
-            first, count = self._open_tiles(inner)
+            first_inner, count_inner = self._open_tiles(inner)
             self._open(crossing, first_crossing, count_crossing)
             self._evaluate(levels[-2])
-            self._open(inner, first, count)
-            self._body(stage, levels[-1], accumulators)
-        else:
-            for depth, loop in enumerate(stage.loops[:-1]):
-                start(depth)
-                self._open(loop, I64(0), self.value(loop.size))
-                self._evaluate(levels[depth])
-            start(len(stage.loops) - 1)
-            self._inner_loop(stage, levels, accumulators)
-        depth = len(stage.loops) - 1
-        finish(depth)
-        while len(self._opened) > opened:
-            self._close()
-            depth -= 1
-            finish(depth)
-
-    def _inner_loop(
-        self, stage: StageCode, levels: Sequence[Sequence[Expr]], accumulators: dict[Accumulate, Accumulator]
-    ) -> None:
-        """The innermost loop; in blocks where a long sum is kept exact to a few units by compensation."""
-        if not stage.loops:
-            self._body(stage, (), accumulators)
+            self._open(inner, first_inner, count_inner)
+            self._body(stage, levels[-1])
+            while self._opened:
+                self._close()
             return
+        for k, (loop, exprs) in enumerate(zip(stage.loops[:-1], levels, strict=False)):
+            self._start(first + k)
+            self._open(loop, I64(0), self.value(loop.size))
+            self._evaluate(exprs)
+        if stage.loops:
+            self._start(first + len(stage.loops) - 1)
+            self._inner_loop(stage, levels[-1])
+            self._finish(first + len(stage.loops) - 1)
+        else:
+            self._body(stage, ())
+            self._fold(stage)
+        for k in reversed(range(len(stage.loops) - 1)):
+            self._close()
+            self._finish(first + k)
+
+    def _inner_loop(self, stage: StageCode, exprs: Sequence[Expr]) -> None:
+        """The innermost loop; in blocks where a long sum is kept exact to a few units by compensation."""
         loop = stage.loops[-1]
-        folded = [accumulator for accumulator in accumulators.values() if accumulator.compensated]
-        if folded and not (loop.size.is_const and loop.size.attr <= BLOCK):
+        short = loop.size.is_const and loop.size.attr <= BLOCK
+        if not short and any(self._accumulators[s].compensated for s in stage.reduced if s in self._accumulators):
             first, count = self._open_tiles(loop, BLOCK)
             self._open(loop, first, count)
-            self._body(stage, levels[-1], accumulators)
+            self._body(stage, exprs)
             self._close()
-            for accumulator in folded:
-                accumulator.fold(self.b)
+            self._fold(stage)
             self._close()
             return
         self._open(loop, I64(0), self.value(loop.size))
-        self._body(stage, levels[-1], accumulators)
+        self._body(stage, exprs)
         self._close()
-        for accumulator in folded:
-            accumulator.fold(self.b)
+        self._fold(stage)
 
-    def _body(self, stage: StageCode, exprs: Sequence[Expr], accumulators: dict[Accumulate, Accumulator]) -> None:
+    def _fold(self, stage: StageCode) -> None:
+        for statement in stage.reduced:
+            accumulator = self._accumulators.get(statement)
+            if accumulator is not None and accumulator.compensated:
+                accumulator.fold(self.b)
+
+    def _body(self, stage: StageCode, exprs: Sequence[Expr]) -> None:
         self._evaluate(exprs)
         for statement in stage.statements:
             if isinstance(statement, Write):
                 self._write(stage.targets[statement], statement.mode, self.value(statement.body), statement.body.dtype)
             elif isinstance(statement, Accumulate):
-                if statement in accumulators:
-                    accumulators[statement].add(self.b, self.value(statement.body))
+                accumulator = self._accumulators.get(statement)
+                if accumulator is not None:
+                    accumulator.add(self.b, self.value(statement.body))
                 else:
-                    self._finish(stage, statement, self.value(statement.body))
+                    self._hand_on(stage, statement, self.value(statement.body))
 
-    def _finish(self, stage: StageCode, statement: Accumulate, result: Register) -> None:
+    def _hand_on(self, stage: StageCode, statement: Accumulate, result: Register) -> None:
         """Hand the result of a reduction, or a part of it, on: to the stages that follow, and to memory."""
-        combines = self._combines(stage, statement, stage.reduced[statement])
         if statement.forward is not None:
             self.registers[statement.forward] = result
         if statement.stored:
-            mode = statement.monoid if combines else "set"
+            mode = statement.monoid if self._combines(stage, statement) else "set"
             self._write(stage.targets[statement], mode, result, statement.target.dtype)
 
     def _write(self, target: Access, mode: str, value: Register, dtype: str) -> None:

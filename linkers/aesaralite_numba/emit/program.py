@@ -465,8 +465,8 @@ class ProgramCode:
         code = KernelCode(self.e, self.module, kernel, name, self.plan.place, self.reorder)
         function = self._shared_function(code)
         self.kernels.append(code)
-        for statement in kernel.statements:
-            self.pointer(statement.target)
+        for value in self.plan.made(kernel):
+            self.pointer(value)
         copies: list[Register] = []
         pointers = [self._kernel_pointer(access, copies) for access in code.pointers.values()]
         scalars = [self.host(expr) for expr in code.scalars]

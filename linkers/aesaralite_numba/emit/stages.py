@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..expr import Axis, Expr, Expressions
-from ..ir import Accumulate, Draw, Kernel, Stage, Statement, Write
+from ..ir import Accumulate, Draw, Kernel, Stage, Statement
 from .access import Access, find_access
 
 
@@ -52,7 +52,7 @@ class StageCode:
         self.order: list[Expr] = []
         self.explicit_axes: set[Axis] = set()
         domain = (*kernel.rows, *stage.axes)
-        self._find_accesses(domain)
+        self._find_accesses()
         self.reduced = {
             statement: {axis for axis, gone in zip(domain, statement.reduced, strict=True) if gone}
             for statement in stage.statements
@@ -78,10 +78,10 @@ class StageCode:
             access = self.loads[expr] = find_access(self.e, expr.attr, expr.args)
         return () if access.linear is None else (access.linear,)
 
-    def _find_accesses(self, domain: Sequence[Axis]) -> None:
+    def _find_accesses(self) -> None:
         roots: list[Expr] = []
         for statement in self.statements:
-            access = self._target(statement, domain)
+            access = self._target(statement)
             if access is not None:
                 self.targets[statement] = access
                 if access.linear is not None:
@@ -102,17 +102,12 @@ class StageCode:
             stack.append((expr, True))
             stack.extend((arg, False) for arg in reversed(self.inputs(expr)))
 
-    def _target(self, statement: Statement, domain: Sequence[Axis]) -> Access | None:
-        e = self.e
-        if isinstance(statement, Write):
-            return find_access(e, statement.target, statement.indices)
+    def _target(self, statement: Statement) -> Access | None:
         if isinstance(statement, Draw):
             return self.states[statement][1]
-        if not statement.stored:
+        if isinstance(statement, Accumulate) and not statement.stored:
             return None
-        kept = [axis for axis, gone in zip(domain, statement.reduced, strict=True) if not gone]
-        indices = [e.zero if axis.size.is_const and axis.size.attr == 1 else e.axis_expr(axis) for axis in kept]
-        return find_access(e, statement.target, indices)
+        return find_access(self.e, statement.target, statement.indices)
 
     def _loop_order(self, axes: list[Axis]) -> list[Axis]:
         """The domain's order, unless another axis walks memory with smaller steps."""

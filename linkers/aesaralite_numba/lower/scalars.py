@@ -28,7 +28,7 @@ from aesaralite.scalar import (
 )
 
 from ..emit.dtypes import is_complex, is_float, is_integer, is_signed, real_dtype
-from ..expr import Expr
+from ..expr import INDEX, Expr
 from .context import Lowering
 
 Entry = Callable[[Lowering, Any, tuple[Expr, ...], str], Expr]
@@ -104,7 +104,7 @@ _SAME_DTYPE = {
 _REAL = {
     arithmetic.FloorDivide: "floor_div", arithmetic.Mod: "mod", arithmetic.Fmod: "fmod", arithmetic.Sqrt: "sqrt",
     arithmetic.Cbrt: "cbrt", arithmetic.Hypot: "hypot", arithmetic.CopySign: "copysign",
-    arithmetic.NextAfter: "nextafter", bitwise.LeftShift: "shl", bitwise.RightShift: "shr",
+    bitwise.LeftShift: "shl", bitwise.RightShift: "shr",
     exponential.Exp: "exp", exponential.Exp2: "exp2", exponential.Expm1: "expm1", exponential.Log: "log",
     exponential.Log2: "log2", exponential.Log10: "log10", exponential.Log1p: "log1p",
     exponential.Sigmoid: "sigmoid", exponential.Softplus: "softplus", exponential.Log1mexp: "log1mexp",
@@ -149,6 +149,14 @@ def _power(ctx, op, args, dtype):
         # a negative exponent is an error, which the Op raises
         raise NotLowered(f"{op} of integers")
     return ctx.op("pow", dtype, ctx.cast(base, dtype), ctx.cast(exponent, dtype))
+
+
+@entry(arithmetic.NextAfter)
+def _next_after(ctx, op, args, dtype):
+    if dtype == "float16":
+        # computed in another precision, its neighbours are other numbers
+        raise NotLowered(f"{op} of half floats")
+    return _in_result_dtype("nextafter")(ctx, op, args, dtype)
 
 
 @entry(arithmetic.Mean)
@@ -202,6 +210,8 @@ def compare(ctx: Lowering, name: str, x: Expr, y: Expr) -> Expr:
     if len(kinds) > 1 and "uint64" in kinds and any(is_integer(k) and is_signed(k) for k in kinds):
         raise NotLowered("comparison of uint64 with a signed integer")
     common = np.result_type(x.dtype, y.dtype).name
+    if common == INDEX and name in ("eq", "lt", "le"):
+        return getattr(ctx.e, name)(ctx.cast(x, common), ctx.cast(y, common))
     return ctx.op(name, "bool", ctx.cast(x, common), ctx.cast(y, common))
 
 
@@ -244,6 +254,8 @@ def _in_range(ctx, op, args, dtype):
 @entry(selection.Switch)
 def _switch(ctx, op, args, dtype):
     condition, yes, no = args
+    if dtype == INDEX and condition is ctx.e.eq(no, ctx.e.one) and ctx.assume_equal(no, yes):
+        return no  # the joint size of two that are broadcast together
     return ctx.e.select(ctx.cast(condition, "bool"), ctx.cast(yes, dtype), ctx.cast(no, dtype))
 
 
