@@ -24,6 +24,8 @@ from .vector_math import linking
 #: Optimisation level: 3 unrolls and specialises more for a few per cent of run time and a third more compile time.
 SPEED_LEVEL = 2
 
+_X86 = platform.machine().lower() in ("x86_64", "amd64")
+
 #: Held while LLVM is at work for programs, and while one is taken from the registry of what is loaded.
 lock = threading.RLock()
 hold_over_fork(lock)
@@ -51,11 +53,14 @@ class _Machine:
         self.layout = str(self.target.target_data)
 
     def new_target(self, **options: Any) -> Any:
-        """A target machine for code that is run where it is loaded."""
-        x86 = platform.machine().lower() in ("x86_64", "amd64", "i386", "i686")
-        reloc = "static" if x86 else "default"
+        """A target machine for code that is run where it is loaded.
+
+        On x86 constants are reached relative to the instruction, not by 64-bit addresses in registers, which run out
+        in loops with polynomials.
+        """
+        reloc, model = ("pic", "small") if _X86 else ("default", "jitdefault")
         return llvm.Target.from_triple(self.triple).create_target_machine(
-            reloc=reloc, codemodel="jitdefault", jit=True, **options
+            reloc=reloc, codemodel=model, jit=True, **options
         )
 
 
@@ -86,7 +91,8 @@ def new_engine() -> Any:
     machine = _machine()
     module = llvm.parse_assembly("", context=llvm.create_context())
     module.triple = machine.triple
-    engine = llvm.create_mcjit_compiler(module, machine.new_target(opt=0))
+    # llvmlite's own memory manager keeps a program's code and data together, which the small code model needs
+    engine = llvm.create_mcjit_compiler(module, machine.new_target(opt=0), use_lmm=_X86 or None)
     engine.remove_module(module)
     return engine
 
