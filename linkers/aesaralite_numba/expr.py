@@ -56,7 +56,7 @@ class Expr:
         self.attr = attr
         self.axes = axes
         self.serial = serial
-        self.is_size = dtype == INDEX and (
+        self.is_size: bool = dtype == INDEX and (
             op in _SIZES
             or (op == "const" and attr >= 0)
             or (op in ("mul", "select") and args[-1].is_size and args[-2].is_size)
