@@ -31,9 +31,9 @@ class _PartOp(UnaryScalarOp):
 
 
 def _in_full_precision(x: Any) -> Any:
-    """Return integers as float64: NumPy's functions of small ones would compute in half precision."""
+    """Return integers and half floats as float64, as NumPy's functions would compute in half precision."""
     x = np.asarray(x)
-    return x if x.dtype.kind in "fc" else x.astype("float64")
+    return x if x.dtype.kind in "fc" and x.dtype != np.float16 else x.astype("float64")
 
 
 class Real(_PartOp, symbol="real", types=real_out):
@@ -98,7 +98,7 @@ class ComplexFromPolar(BinaryScalarOp, symbol="complex_from_polar", types=comple
     """The complex number of a modulus and an argument."""
 
     def compute(self, r: Any, theta: Any) -> Any:
-        theta = _in_full_precision(theta)
+        r, theta = _in_full_precision(r), _in_full_precision(theta)
         return complex.compute(r * np.cos(theta), r * np.sin(theta))
 
     def L_op(self, inputs: Any, outputs: Any, output_gradients: Any) -> Any:

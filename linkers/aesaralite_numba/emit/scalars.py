@@ -12,7 +12,21 @@ from typing import Any
 
 import llvmlite.ir as ir
 
-from .dtypes import F32, F64, I1, Kind, Register, constant, is_complex, is_float, is_signed, real_dtype, register_type
+from .dtypes import (
+    F32,
+    F64,
+    I1,
+    I32,
+    I64,
+    Kind,
+    Register,
+    constant,
+    is_complex,
+    is_float,
+    is_signed,
+    real_dtype,
+    register_type,
+)
 
 Builder = ir.IRBuilder
 Scalar = Callable[[Builder, list, tuple[str, ...], str], Register]
@@ -395,6 +409,8 @@ def convert(b: Builder, x: Register, source: str, dtype: str) -> Register:
         return pair(b, convert(b, x, source, part), constant(0, part))
     if is_float(source):
         if is_float(dtype):
+            if source == "float64" and dtype == "float16":
+                x = _single_for_half(b, x)
             order = ("float16", "float32", "float64")
             return b.fpext(x, target) if order.index(dtype) > order.index(source) else b.fptrunc(x, target)
         if dtype == "bool":
@@ -416,6 +432,21 @@ def convert(b: Builder, x: Register, source: str, dtype: str) -> Register:
     if target.width > x.type.width:
         return b.sext(x, target) if is_signed(source) else b.zext(x, target)
     return x
+
+
+def _single_for_half(b: Builder, x: Register) -> Register:
+    """A double as a float, such that a half float made of it is the one nearest to the double.
+
+    Processors have no way from double to half, and LLVM would call a function of its own library, which isn't there. An
+    inexact float is made odd, towards zero: rounding it again then never meets a tie that isn't one.
+    """
+    single = b.fptrunc(x, F32)
+    back = b.fpext(single, F64)
+    sizes = [b.and_(b.bitcast(value, I64), I64(2**63 - 1)) for value in (back, x)]
+    bits = b.bitcast(single, I32)
+    towards_zero = b.select(b.icmp_unsigned(">", *sizes), b.sub(bits, I32(1)), bits)
+    odd = b.or_(towards_zero, I32(1))
+    return b.select(b.fcmp_ordered("!=", back, x), b.bitcast(odd, F32), single)
 
 
 # ------------------------------------------------------------ complex numbers

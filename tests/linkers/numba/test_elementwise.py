@@ -49,6 +49,19 @@ def test_arithmetic_in_every_dtype(dtype):
         compare([x, y], outputs, [numbers(dtype), numbers(dtype, 1)], rtol=tolerance, atol=tolerance)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "complex128"])
+def test_a_double_becomes_the_nearest_half(dtype):
+    """The ties between halves, and doubles so near to them that a float can't tell; overflow; subnormal halves."""
+    halves = np.arange(0, 0x7C00, 7, dtype="uint16").view("float16").astype("float64")
+    ties = (halves[:-1] + halves[1:]) / 2
+    near = [np.nextafter(ties, 0), ties, np.nextafter(ties, 1e9), ties * (1 - 2**-40), ties * (1 + 2**-40)]
+    values = np.concatenate([halves, *near, [65519.999999, 65520.0, 1e300, np.inf, np.nan, 1e-300, 5e-324]])
+    x = vector(dtype, "x")
+    signed = np.concatenate([values, -values]).astype(dtype)
+    with np.errstate(all="ignore"):
+        compare([x], [at.cast(at.real(x), "float16")], [signed], rtol=0, atol=0)
+
+
 @pytest.mark.parametrize("dtype", INTEGERS)
 def test_integer_division_and_shifts(dtype):
     x, y = vector(dtype, "x"), vector(dtype, "y")
