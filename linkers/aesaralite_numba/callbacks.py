@@ -11,8 +11,7 @@ import ctypes
 import threading
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,11 +24,10 @@ from .generators import FORMS, UnknownGenerator, generator_of, kind_of, words_of
 _raised = threading.local()
 
 
-@dataclass(frozen=True)
-class CallbackNode:
-    """A node that is called back: its index in the graph, and the class of the bit generators that it works with."""
+class CallbackNode(NamedTuple):
+    """A node that is called back: its position in the graph, and the class of the bit generators that it works with."""
 
-    index: int
+    position: int
     generator: str
 
 
@@ -38,7 +36,7 @@ class CallbackTable:
 
     def __init__(self, graph: FrozenGraph, nodes: Sequence[CallbackNode]) -> None:
         self.graph = graph
-        self.nodes = [graph.nodes[node.index] for node in nodes]
+        self.nodes = [graph.nodes[node.position] for node in nodes]
         self.generators = [node.generator for node in nodes]
 
     def __call__(self, number: int, words: int) -> list[np.ndarray] | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,8 +17,7 @@ from .generators import words_of
 from .machine import ObjectCode
 
 
-@dataclass
-class Artefact:
+class Artefact(NamedTuple):
     """What is kept of a compiled variant: enough to run it in another process."""
 
     code: ObjectCode

@@ -9,7 +9,7 @@ of its memory (which the allocator sets) and its sizes; the address of the alloc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: Numbers that a failed guard leaves at the end of the frame.
 FAILURE_WORDS = 6
@@ -26,8 +26,7 @@ INTERRUPTED = -6  # Ctrl-C in a callback: CPython has the exception
 LEAVING = {"stretch": RESTART_GENERAL, "restart": RESTART_FUNCTIONAL, "argument": NOT_ITS_ARGUMENT}
 
 
-@dataclass(frozen=True)
-class ArrayFormat:
+class ArrayFormat(NamedTuple):
     """Dtype, rank and layout (``"C"``, ``"F"`` or ``"A"``) of a parameter or output; where it is the state of a
     generator, also the class of its bit generator.
     """
@@ -38,8 +37,7 @@ class ArrayFormat:
     generator: str | None = None
 
 
-@dataclass(frozen=True)
-class FrameLayout:
+class FrameLayout(NamedTuple):
     """Where everything is in a frame."""
 
     params: tuple[ArrayFormat, ...]

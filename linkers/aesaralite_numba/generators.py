@@ -21,8 +21,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -40,8 +39,7 @@ STATE_OFFSET = 8
 DEFAULT_KIND = "PCG64"
 
 
-@dataclass(frozen=True)
-class RecordForm:
+class RecordForm(NamedTuple):
     """How a class of bit generators lays its state out.
 
     Parameters

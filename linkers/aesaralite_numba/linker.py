@@ -79,5 +79,5 @@ def _load(graph: FrozenGraph, key: str, name: str) -> Compiled | None:
     except ImportError as error:
         cache.programs.report_miss(key, f"it calls what this version of a library doesn't have: {error}")
         return None
-    warn_of_callbacks([graph.nodes[node.index] for node in artefact.callbacks])
+    warn_of_callbacks([graph.nodes[node.position] for node in artefact.callbacks])
     return found

@@ -14,8 +14,7 @@ import platform
 import sys
 import weakref
 from collections import deque
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import llvmlite.binding as llvm
 import numpy as np
@@ -90,8 +89,7 @@ def _prepare() -> None:
 
 
 # ------------------------------------------------------------------ unloading
-@dataclass(frozen=True)
-class _Unit:
+class _Unit(NamedTuple):
     """What is freed together."""
 
     engine: Any

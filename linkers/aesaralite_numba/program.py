@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from itertools import repeat
 from operator import setitem
 from typing import Any
@@ -126,10 +125,10 @@ class NumbaProgram(Program):
             if place in self._generators:
                 continue
             if array is not storage[place][0] or not (array.flags.c_contiguous and array.flags.writeable):
-                which = replace(which, in_place=False)
+                which = which._replace(in_place=False)
         layouts = self._layouts(arguments)
         if layouts != which.layouts:
-            which = replace(which, layouts=layouts)
+            which = which._replace(layouts=layouts)
         for k in self._dtypes:
             if layouts[k] == "C" and arguments[k].ndim:
                 arguments[k] = np.ascontiguousarray(arguments[k])
@@ -153,7 +152,7 @@ class NumbaProgram(Program):
             If one isn't NumPy's.
         """
         kinds = tuple(map(kind_of, generators))
-        return replace(self._preferred, generators=kinds) if kinds else self._preferred
+        return self._preferred._replace(generators=kinds) if kinds else self._preferred
 
     def _layouts(self, arguments: Sequence[Any]) -> tuple[str, ...]:
         """How each argument is passed: as it lies once that saves more copying than compiling costs, else as C."""
@@ -186,12 +185,12 @@ class NumbaProgram(Program):
             except Left as left:
                 status = left.args[0]
             if status == RESTART_GENERAL:
-                which = replace(which, optimistic=False)
+                which = which._replace(optimistic=False)
             elif status == RESTART_FUNCTIONAL:
-                which = replace(which, in_place=False)
+                which = which._replace(in_place=False)
             else:
                 results = self._fail(status, arguments)
-                which = replace(which, in_place=False)
+                which = which._replace(in_place=False)
                 break
             self._restarted(status)
         outputs = results if type(results) is list else [results]
@@ -219,7 +218,7 @@ class NumbaProgram(Program):
         self._restarts[status] += 1
         if self._restarts[status] == PATIENCE:
             change: dict[str, Any] = {"optimistic": False} if status == RESTART_GENERAL else {"in_place": False}
-            self._preferred = replace(self._preferred, **change)
+            self._preferred = self._preferred._replace(**change)
 
     def _fail(self, status: int, arguments: Sequence[np.ndarray]) -> list[Any]:
         """Raise what the definition raises; where it finds nothing wrong, its results count."""
@@ -257,7 +256,7 @@ class NumbaProgram(Program):
         except UnknownGenerator:
             return None
         # what isn't done in place, `recover` stores: a program that grew its state before doesn't stay so for ever
-        entry = self.variant(replace(self._preferred, in_place=True)).entry(recover)
+        entry = self.variant(self._preferred._replace(in_place=True)).entry(recover)
         if not state:
             return entry
         names = [f"x{k}" for k in range(len(plan.inputs))]
@@ -275,9 +274,9 @@ class NumbaProgram(Program):
         """After the fast path has been left: go on with the variant that the status names."""
         which = self._preferred_for(arguments[k] for k in self._generators)
         if status == RESTART_GENERAL:
-            which = replace(which, optimistic=False)
+            which = which._replace(optimistic=False)
         elif status == RESTART_FUNCTIONAL:
-            which = replace(which, in_place=False)
+            which = which._replace(in_place=False)
         else:
             results = self._fail(status, arguments)
             count = len(self.plan.outputs)

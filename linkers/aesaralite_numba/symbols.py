@@ -4,7 +4,7 @@ structures.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: Prefixes of the names of routines of SciPy's.
 BLAS_PREFIX, LAPACK_PREFIX, SCIPY_PREFIX = "aesaralite_blas_", "aesaralite_lapack_", "aesaralite_scipy_"
@@ -19,8 +19,7 @@ MEMORY_HANDLER = "aesaralite_numpy_default_handler"
 NEW_ARRAY = "aesaralite_numpy_new_from_descr"
 
 
-@dataclass(frozen=True)
-class ObjectLayout:
+class ObjectLayout(NamedTuple):
     """Offsets in CPython's and NumPy's structures; `header` is the size of an object's head."""
 
     header: int

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from aesaralite.scalar.type import ScalarType
 from aesaralite.tensor.random.type import RandomGeneratorType
@@ -16,8 +15,7 @@ class UnsupportedType(Exception):
     """A value is neither a tensor, a number, nor a generator that machine code can draw from."""
 
 
-@dataclass(frozen=True)
-class Variant:
+class Variant(NamedTuple):
     """Which program of a graph is meant.
 
     Attributes

@@ -27,7 +27,7 @@ def link(inputs, outputs, updates=()):
 
 def callbacks(program):
     """The Ops that the program calls back."""
-    found = {node.index for variant in program._variants.values() for node in variant.artefact.callbacks}
+    found = {node.position for variant in program._variants.values() for node in variant.artefact.callbacks}
     return [str(program.graph.nodes[index].op) for index in sorted(found)]
 
 
