@@ -62,6 +62,18 @@ def test_a_double_becomes_the_nearest_half(dtype):
         compare([x], [at.cast(at.real(x), "float16")], [signed], rtol=0, atol=0)
 
 
+@pytest.mark.parametrize("dtypes", [("uint64", "int64"), ("int8", "uint64"), ("uint64", "uint8"), ("int64", "int32")])
+def test_integers_of_several_dtypes_are_compared_exactly(dtypes):
+    x, y = (vector(dtype, name) for dtype, name in zip(dtypes, "xy", strict=True))
+    infos = [np.iinfo(dtype) for dtype in dtypes]
+    close = [2**53, 2**53 + 1, 2**62, 2**62 - 1, 2**63, 2**63 - 1, 0, -1, 100]
+    candidates = [[n for n in (*close, info.min, info.max) if info.min <= n <= info.max] for info in infos]
+    pairs = np.array([(a, b) for a in candidates[0] for b in candidates[1]], dtype=object).T
+    values = [part.astype(dtype) for part, dtype in zip(pairs, dtypes, strict=True)]
+    outputs = [operation(x, y) for operation in (at.eq, at.neq, at.lt, at.le, at.gt, at.ge)]
+    compare([x, y], outputs, values, lowered=False)
+
+
 @pytest.mark.parametrize("dtype", INTEGERS)
 def test_integer_division_and_shifts(dtype):
     x, y = vector(dtype, "x"), vector(dtype, "y")

@@ -137,6 +137,21 @@ def test_join_of_sizes_that_dont_fit():
         program.run([[np.zeros((2, 3))], [np.zeros((2, 4))]])
 
 
+def test_split_into_sizes_that_dont_fit():
+    x, n = at.dmatrix("x"), at.lvector("n")
+    program = link([x, n], at.split(x, n, 2))
+    for sizes, message in [
+        ([1, 1], "sum to 2, expected 3"),
+        ([4, -1], "negative"),
+        ([-1, 4], "negative"),
+        ([3], "1 s"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            program.run([[np.ones((3, 2))], [np.array(sizes)]])
+    assert [part.shape for part in program.run([[np.ones((3, 2))], [np.array([0, 3])]])] == [(0, 2), (3, 2)]
+    assert callbacks(program) == []
+
+
 def test_reshape():
     x, n = at.dmatrix("x"), at.lscalar("n")
     value = np.arange(12.0).reshape(3, 4)

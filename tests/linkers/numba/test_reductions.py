@@ -37,6 +37,14 @@ def test_shapes(shape, name, data):
     compare([x], [getattr(x, name)(axis=axis), getattr(x[::-1] * 2, name)(axis=axis)], [value])
 
 
+def test_float32_is_added_up_and_multiplied_in_float64():
+    x = at.fmatrix("x")
+    terms = np.tile(np.float32([1e8, 1.0, -1e8, 0.5]), (5, 3))
+    compare([x], [x.sum(), x.sum(axis=0), x.sum(axis=1), x.mean(axis=1), (x * 2).T.sum(axis=0)], [terms])
+    factors = np.tile(np.float32([1e30, 1e20, 1e-30, 1e-20]), (3, 2))
+    compare([x], [x.prod(axis=1), x.T.prod(axis=0)], [factors], rtol=1e-6)
+
+
 @pytest.mark.parametrize("name", ["max", "min", "argmax", "argmin", "sum", "prod"])
 def test_nan_and_infinity(name):
     x = at.dmatrix("x")

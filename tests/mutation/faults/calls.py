@@ -14,7 +14,16 @@ _python = partial(
     "python",
     tests=("tests/linkers/python", "tests/compile/test_state.py", "tests/compile/test_call.py", "tests/properties"),
 )
-_cache = partial(Fault, "cache", tests=("tests/linkers/numba/test_cache.py", "tests/graph/test_frozen.py"))
+_cache = partial(
+    Fault,
+    "cache",
+    tests=(
+        "tests/linkers/numba/test_cache.py",
+        "tests/linkers/numba/test_cache_faults.py",
+        "tests/compile/test_cache.py",
+        "tests/graph/test_frozen.py",
+    ),
+)
 _state = partial(
     Fault,
     "state",
@@ -69,21 +78,21 @@ FAULTS = (
     ),
     _cache(
         "programs that update other variables share code",
-        "linkers/aesaralite_numba/linker.py",
-        "        [slot.borrow for slot in plan.outputs],\n        plan.updates,\n",
-        "        [slot.borrow for slot in plan.outputs],\n        len(plan.updates),\n",
+        "linkers/aesaralite_numba/cache.py",
+        "        plan.updates,\n",
+        "        len(plan.updates),\n",
     ),
     _cache(
         "the flag for fast mathematics is no part of the key",
-        "linkers/aesaralite_numba/linker.py",
-        "variant, config.numba__fastmath)\n    name",
-        "variant)\n    name",
+        "linkers/aesaralite_numba/cache.py",
+        "variant, config.numba__fastmath, others",
+        "variant, others",
     ),
     _cache(
         "a damaged file is loaded",
-        "linkers/aesaralite_numba/cache.py",
-        "if head != _MAGIC or hashlib.sha256(payload).digest() != digest:",
-        "if head != _MAGIC or not payload:",
+        "aesaralite/compile/cache_files.py",
+        "if hasher.digest() != start[len(_MAGIC) : -_LENGTHS.size] or len(rest) != header + payload:",
+        "if len(rest) != header + payload:",
     ),
     _cache(
         "graphs with other outputs have one digest",

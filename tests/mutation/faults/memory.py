@@ -29,9 +29,9 @@ FAULTS = (
     ),
     _fault(
         "a result overwrites an operand that is read in another order",
-        _BUFFERS,
-        "if reads_source and (expr.attr is not source or expr.args != indices):",
-        "if reads_source and expr.attr is not source:",
+        "linkers/aesaralite_numba/aliasing.py",
+        "if not same and (k == number or index in rows):",
+        "if not same and index in rows:",
     ),
     _fault(
         "a result overwrites an operand that is read later",
