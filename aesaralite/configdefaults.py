@@ -67,7 +67,7 @@ class AesaraliteConfig(Config):
     allow_gc: bool = toggle(True, "The Python linker drops each intermediate value after its last use.")
     base_compiledir: str = path(_cache_folder(), "The folder of the cache of compiled code.")
     compile_cache_limit: int | None = flag(
-        512,
+        256,
         "Megabytes that the cache of compiled code may take: what was used longest ago is removed. None: no limit.",
         int,
         optional=True,

@@ -439,7 +439,7 @@ def test_info_and_clear(folder, cache, capsys):
     assert lines[1].startswith("another: 1 program, 1")
     assert lines[2].startswith("toy: 3 programs, 6.")
     assert lines[3].startswith("in all: 4 programs, 6.")
-    assert lines[3].endswith("KiB, at most 512 MiB")
+    assert lines[3].endswith("KiB, at most 256 MiB")
     assert lines[4].endswith("1 file, 4 bytes")
     assert main(["cache", "clear", "--linker", "another"]) == 0
     assert capsys.readouterr().out.startswith("removed 1 file, ")
