@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -96,9 +97,15 @@ class Pow(BinaryScalarOp, symbol="pow", types=upcast_out_min8, nfunc="power"):
     """The first number to the power of the second."""
 
     def pull(self, g: Any, x: Any, y: Any, out: Any) -> Any:
-        by_base = g * y * x ** (y - 1)
+        one = np.int16(1) if y.type.dtype == "int8" else 1
+        by_base = g * y * x ** (y - one)
         by_exponent = switch(eq(x, 0), 0, g * log(x) * x**y)
         return by_base, by_exponent
+
+    def _as_floats(self, inputs: Sequence[Any], dtype: str) -> list[Any]:
+        base, exponent = super()._as_floats(inputs, dtype)
+        # the exponents that users write stay integers: powers become products
+        return [base, inputs[1] if inputs[1].type.dtype in ("int8", "int64") else exponent]
 
 
 class Neg(UnaryScalarOp, symbol="neg", types=same_out_nobool, nfunc="negative"):
