@@ -228,9 +228,10 @@ def test_large_constants_and_libraries_in_another_process(folder):
         "a, b = f(np.ones(300))\n"
         "assert np.allclose(a, big.sum(axis=1)) and abs(b).max() < 1e-12\n"
         "assert 'numba' not in sys.modules\n"
+        "assert ('aesaralite_numba.build' in sys.modules) == (sys.argv[1] == 'first')  # the compiler\n"
     )
     paths = [str(root / "tests"), str(root), str(root / "linkers")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    for _ in range(2):
-        subprocess.run([sys.executable, "-c", program], check=True, env=environment)
+    for time in ("first", "second"):
+        subprocess.run([sys.executable, "-c", program, time], check=True, env=environment)
     assert len(files(folder)) == 1
