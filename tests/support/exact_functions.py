@@ -142,7 +142,7 @@ CASES = {
         [(-2.0, 0.0), (-110.0, 0.0), (-760.0, 0.0)],
         [-1.5 * _LN2, *_EXTREMES],
         high=0.0,
-        special=[(0.0, -INF), (-0.0, -INF), (-INF, 0.0), (-1e4, 0.0), (1.0, NAN), (INF, NAN)],
+        special=[(0.0, -INF), (-0.0, -INF), (-INF, -0.0), (-1e4, -0.0), (1.0, NAN), (1e4, NAN), (INF, NAN)],
     ),
     "logaddexp": Case(_logaddexp, []),
 }  # fmt: skip

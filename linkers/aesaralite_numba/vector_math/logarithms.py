@@ -138,4 +138,6 @@ def log1mexp(c: Code, x: Value) -> Value:
     total, error = c.quick_two_sum(1.0, c.neg(e))
     high, low = c.select(near, high, total), c.select(near, low, error)
     fraction, minus_k = _normal(c, high, low)
-    return _ends(c, log_sum(c, fraction, minus_k), high)
+    result = c.neg(c.magnitude(_ends(c, log_sum(c, fraction, minus_k), high)))
+    # exp of a large number isn't what is found above
+    return c.select(c.compare("ogt", x, 0.0), float("nan"), result)
