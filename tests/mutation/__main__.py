@@ -41,6 +41,13 @@ def main() -> int:
             print(f"{fault.group:10} {fault.name:60} {fault.file}")
         return 0
     noticed: dict[str, str] = {}
+
+    def write_table() -> None:
+        if options.out:
+            rows = read_rows(options.out.read_text("utf-8")) if options.out.exists() else {}
+            rows.update((fault.name, row(fault, noticed[fault.name])) for fault in faults if fault.name in noticed)
+            options.out.write_text(table(FAULTS, rows), "utf-8")
+
     with tempfile.TemporaryDirectory(prefix="aesaralite-mutation-") as folder:
         copy = Copy(Path(folder))
         for fault in faults:
@@ -52,15 +59,13 @@ def main() -> int:
             )
             if options.verbose and not outcome.test:
                 print(outcome.output)
+            write_table()
         unsound = copy.failing(test for test in noticed.values() if test)
     for test in sorted(unsound):
         print(f"fails without any fault, too: {test}")
-    noticed = {name: test for name, test in noticed.items() if test not in unsound}
-    if options.out:
-        rows = read_rows(options.out.read_text("utf-8")) if options.out.exists() else {}
-        rows.update((fault.name, row(fault, noticed.get(fault.name, ""))) for fault in faults)
-        options.out.write_text(table(FAULTS, rows), "utf-8")
-    unexplained = sum(not noticed.get(fault.name) and not fault.explained for fault in faults)
+    noticed.update((name, "") for name, test in noticed.items() if test in unsound)
+    write_table()
+    unexplained = sum(not noticed[fault.name] and not fault.explained for fault in faults)
     print(f"{len(faults)} faults, {unexplained} neither noticed nor explained")
     return 1 if unexplained else 0
 

@@ -144,7 +144,8 @@ def test_weighted_samples(size):
     )
 
 
-@pytest.mark.parametrize("width", [1, 2, 2**31, 2**32 - 1, 2**32, 2**32 + 1, 2**62, 2**63 - 1])
+# of the last two, every fourth draw is made again
+@pytest.mark.parametrize("width", [1, 2, 2**31, 2**32 - 1, 2**32, 2**32 + 1, 2**62, 2**63 - 1, 3 * 2**30, 3 * 2**61])
 @pytest.mark.parametrize("bits", [np.random.PCG64, np.random.SFC64, np.random.MT19937])
 def test_integers_of_any_width(width, bits):
     # NumPy draws 32 or 64 bits, and scalars another way than arrays
