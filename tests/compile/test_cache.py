@@ -313,7 +313,11 @@ def test_links_are_followed_but_not_written_through(folder, cache):
     assert cache.load("key", int) == 2
 
 
-@pytest.mark.parametrize("base", ["~nobody of that name/cache", "nul\0byte", "\ud800", "x" * 5000, "/dev/null/cache"])
+@pytest.mark.parametrize(
+    "base",
+    ["~nobody of that name/cache", "nul\0byte", "\ud800", "x" * 5000, "/dev/null/cache"],
+    ids=["unknown user", "nul", "surrogate", "long", "no folder"],
+)
 def test_no_such_folder(cache, log, base):
     with config.change_flags(base_compiledir=base):
         assert cache.load("key", int) is None
