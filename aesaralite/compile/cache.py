@@ -106,7 +106,7 @@ class DiskCache:
     def _complain(self, error: Exception) -> None:
         """Say once that nothing is kept: it makes each start slow."""
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        message = f"compiled code can't be kept in {config.base_compiledir}: {reason}"
+        message = f"compiled code can't be kept in {str(config.base_compiledir)!r}: {reason}"
         if message not in _complaints:
             _complaints.add(message)
             logger.warning("%s", message)
