@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +21,10 @@ if not _IS_WORKER:
     os.environ["AESARALITE_FLAGS"] = f"base_compiledir={_cache}" + (f",{_given}" if _given else "")
     os.environ["AESARALITERC"] = os.devnull
     os.environ.setdefault("MPLBACKEND", "Agg")
+
+# A background job of a shell ignores Ctrl-C, which tests send to their own process.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile(
     "default", deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
