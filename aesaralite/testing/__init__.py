@@ -23,6 +23,7 @@ from aesaralite.testing.checks import check_forward, check_gradient, check_linke
 from aesaralite.testing.compare import assert_same
 from aesaralite.testing.finite_differences import GradientError, numeric_grad, verify_grad
 from aesaralite.testing.function_checks import check_function
+from aesaralite.testing.linker_checks import check_linker
 from aesaralite.testing.op_checks import check_op
 from aesaralite.testing.programs import Program, program_of
 from aesaralite.testing.rewrite_checks import check_rewrite
@@ -35,6 +36,7 @@ __all__ = [
     "check_forward",
     "check_function",
     "check_gradient",
+    "check_linker",
     "check_linkers",
     "check_op",
     "check_rewrite",

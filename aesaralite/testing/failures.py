@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from aesaralite.compile.debugging.journal import Journal
 from aesaralite.compile.debugging.values import difference, summary_of
 from aesaralite.graph.clone import clone_replace
 from aesaralite.graph.fg import FunctionGraph
-from aesaralite.graph.traversal import io_toposort
+from aesaralite.graph.traversal import ancestors, io_toposort
 from aesaralite.graph.variable import Apply, Constant, Variable
 from aesaralite.rewriting.base import GraphRewriter
 from aesaralite.testing.cases import GraphCase
@@ -100,7 +101,14 @@ def smallest(case: GraphCase, fails: Fails) -> GraphCase:
     for candidate in itertools.islice(_tails(found), _MOST_TRIED):
         if is_smaller(candidate):
             return candidate
-    return found
+    candidate = _without_unused_inputs(found)
+    return candidate if len(candidate.inputs) < len(found.inputs) and is_smaller(candidate) else found
+
+
+def _without_unused_inputs(case: GraphCase) -> GraphCase:
+    used = set(ancestors(case.roots))
+    kept = [(variable, value) for variable, value in zip(case.inputs, case.values) if variable in used]
+    return replace(case, inputs=[variable for variable, _ in kept], values=[value for _, value in kept])
 
 
 def _heads(case: GraphCase) -> Iterator[GraphCase]:

@@ -5,7 +5,6 @@ import sys
 
 import numpy as np
 import pytest
-from conformance.cases import CASES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from aesaralite import Mode, config, function, grad, shared
 from aesaralite.graph.basic import Apply, equal_computations
 from aesaralite.graph.op import Op
 from aesaralite.testing import assert_same
+from aesaralite.testing.conformance import CASES
 from aesaralite.testing.layouts import FOREIGN, LAYOUTS, with_layout, with_strides
 from aesaralite.testing.literals import value_source
 from aesaralite.testing.programs import program_of
