@@ -23,6 +23,7 @@ from aesaralite.tensor.indexing_advanced import (
 )
 from aesaralite.tensor.indexing_basic import IncSubtensor, Subtensor
 from aesaralite.tensor.joining import Join
+from aesaralite.tensor.pointwise import add
 from aesaralite.tensor.shaping import ScalarFromTensor
 from aesaralite.tensor.slice_geometry import known_int
 from aesaralite.tensor.slice_type import is_index_tensor
@@ -291,6 +292,42 @@ def local_inc_subtensor_of_zeros(fgraph: FunctionGraph, node: Apply) -> Any:
     if node.op.set_instead_of_inc or not is_number(node.inputs[0], 0):
         return False
     return [IncSubtensor(node.op.idx_list, set_instead_of_inc=True)(*node.inputs)]
+
+
+@register_specialize
+@node_rewriter([add])
+def local_add_of_written_zeros(fgraph: FunctionGraph, node: Apply) -> Any:
+    """x + inc_subtensor(zeros[i], y) -> inc_subtensor(x[i], y), where x surely has the shape of the sum
+
+    The gradient of an array of which parts are used is such a sum.
+    """
+    out = node.outputs[0]
+    rest: list[Variable] = []
+    written: list[Variable] = []
+    for term in node.inputs:
+        (written if _adds_to_zeros(fgraph, term, out) else rest).append(term)
+    rest = rest or [written.pop(0)]
+    result = rest[0] if len(rest) == 1 else add(*rest)
+    if not written or result.type.dtype != out.type.dtype or not same_sizes(fgraph, result, out):
+        return False
+    for term in written:
+        assert term.owner is not None
+        writing, (_, *inputs) = term.owner.op, term.owner.inputs
+        if isinstance(writing, IncSubtensor):
+            writing = IncSubtensor(writing.idx_list)
+        result = writing(result, *inputs)
+    return [result]
+
+
+def _adds_to_zeros(fgraph: FunctionGraph, term: Variable, total: Variable) -> bool:
+    """Whether `term`, part of a sum and of nothing else, is zeros but for what is added to some elements."""
+    inner = term.owner
+    if inner is None or not isinstance(inner.op, (IncSubtensor, AdvancedIncSubtensor, AdvancedIncSubtensor1)):
+        return False
+    # basic indices name no element twice: there, setting is adding
+    adds = isinstance(inner.op, IncSubtensor) or not (inner.op.set_instead_of_inc or inner.op.ignore_duplicates)
+    alone = len(fgraph.clients[term]) == 1 and term.type.dtype == total.type.dtype
+    return adds and alone and is_number(inner.inputs[0], 0) and same_sizes(fgraph, term, total)
 
 
 @register_useless

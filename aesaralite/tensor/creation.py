@@ -103,6 +103,9 @@ class Alloc(Op):
         try:
             view = np.broadcast_to(value, shape)
         except ValueError:
+            aligned = shape[len(shape) - value.ndim :]
+            if all(own in (1, size) for own, size in zip(value.shape, aligned)):
+                raise ValueError(f"Alloc: an array of shape {shape} is too large") from None
             raise ValueError(f"Alloc: a value of shape {value.shape} doesn't broadcast to shape {shape}") from None
         output_storage[0][0] = np.array(view, dtype=node.outputs[0].type.dtype)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -219,11 +220,12 @@ def _broadcast_static(op: Elemwise, padded: Sequence[Any], given: Sequence[Any])
 
 def _better_shape_error(op: Elemwise, node: Apply, inputs: Sequence[Any], error: ValueError) -> ValueError:
     shapes = [np.shape(value) for value in inputs]
-    try:
-        np.broadcast_shapes(*shapes)
-    except ValueError:
-        operands = ", ".join(f"{variable}: {shape}" for variable, shape in zip(node.inputs, shapes))
+    operands = ", ".join(f"{variable}: {shape}" for variable, shape in zip(node.inputs, shapes))
+    if any(len(set(sizes) - {1}) > 1 for sizes in zip(*shapes)):
         return ValueError(f"Input shapes of {op} do not broadcast together ({operands})")
+    itemsize = max(np.dtype(output.type.dtype).itemsize for output in node.outputs)
+    if math.prod(max(1, *sizes) for sizes in zip(*shapes)) * itemsize > np.iinfo(np.intp).max:
+        return ValueError(f"The result of {op} is too large ({operands})")
     return error
 
 

@@ -95,6 +95,11 @@ class Repeat(Op):
             raise ValueError(f"{self}: repeats has length {len(repeats)}, but there are {length} elements to repeat")
         if np.any(repeats < 0):
             raise ValueError(f"{self}: repeats may not contain negative values")
+        rest = 1 if self.axis is None else math.prod(n or 1 for k, n in enumerate(x.shape) if k != self.axis)
+        total = float(np.sum(repeats, dtype="float64"))
+        if total * rest * x.itemsize > np.iinfo(np.intp).max // 2:
+            # NumPy doesn't look, and writes beyond what it has allocated
+            raise ValueError(f"{self}: the result is too large: {total:.3g} elements along the axis")
         output_storage[0][0] = np.repeat(x, repeats, axis=self.axis)
 
     def infer_shape(self, fgraph: Any, node: Any, shapes: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -139,6 +139,9 @@ class Join(Op):
     def perform(self, node: Any, inputs: Sequence[Any], output_storage: Any) -> None:
         axis, *arrays = inputs
         _check_axis(int(axis), arrays[0].ndim, self)
+        if sum(array.shape[axis] for array in arrays) > np.iinfo(np.intp).max:
+            # NumPy doesn't look, and writes beyond what it has allocated
+            raise ValueError(f"{self}: the result is too large")
         output_storage[0][0] = np.concatenate(
             arrays, axis=int(axis), dtype=node.outputs[0].type.dtype, casting="unsafe"
         )

@@ -60,6 +60,7 @@ class Expr:
             op in _SIZES
             or (op == "const" and attr >= 0)
             or (op in ("mul", "select") and args[-1].is_size and args[-2].is_size)
+            or (op == "select" and _is_maximum(args) and (args[-1].is_size or args[-2].is_size))
         )
 
     @property
@@ -71,6 +72,11 @@ class Expr:
 
 
 _NO_AXES: frozenset = frozenset()
+
+
+def _is_maximum(args: tuple[Expr, ...]) -> bool:
+    condition, yes, no = args
+    return condition.op == "le" and condition.args == (no, yes)
 
 
 def _const_key(value: Any) -> Any:
@@ -223,16 +229,21 @@ class Expressions:
             return yes
         return self.make("select", yes.dtype, (condition, yes, no))
 
+    def _is_negated_size(self, expr: Expr) -> bool:
+        return expr.op == "sub" and expr.args[0] is self.zero and expr.args[1].is_size
+
     def _compare(self, op: str, a: Expr, b: Expr) -> Expr:
         if a.is_const and b.is_const:
             x, y = a.attr, b.attr
             return self.const({"eq": x == y, "ne": x != y, "lt": x < y, "le": x <= y}[op], "bool")
         if a is b:
             return self.const(op in ("eq", "le"), "bool")
-        if op == "le" and a.is_const and a.attr <= 0 and b.is_size:
+        if op == "le" and b.is_size and ((a.is_const and a.attr <= 0) or self._is_negated_size(a)):
             return self.const(True, "bool")
         if op == "lt" and b.is_const and b.attr <= 0 and a.is_size:
             return self.const(False, "bool")
+        if op == "lt" and b.is_size and a.op == "add" and a.args[0] is b and a.args[1].is_const and a.args[1].attr < 0:
+            return self.const(True, "bool")
         return self.make(op, "bool", (a, b))
 
     def eq(self, a: Expr, b: Expr) -> Expr:
@@ -275,9 +286,11 @@ class Expressions:
         return result
 
     def minimum(self, a: Expr, b: Expr) -> Expr:
+        a, b = sorted((a, b), key=lambda e: e.serial)
         return self.select(self.le(a, b), a, b)
 
     def maximum(self, a: Expr, b: Expr) -> Expr:
+        a, b = sorted((a, b), key=lambda e: e.serial)
         return self.select(self.le(a, b), b, a)
 
     # Broadcasting of sizes

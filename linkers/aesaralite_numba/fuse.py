@@ -13,16 +13,17 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from .aliasing import may_overwrite
 from .emit.access import strides
 from .expr import Axis, Expr, walk
+from .grouping import Grouping
 from .ir import Accumulate, Begin, Commit, Draw, Kernel, OperandView, Program, Stage, Statement, Step, Write
 from .items import Item
 from .lower.context import Lowering
-from .realise import KERNEL_LIMIT, Inliner, Realisation, reachable
+from .realise import Inliner, Realisation, reachable
 from .rows import Cluster, RowFusion, RowKernel
 from .values import (
     Build,
@@ -42,9 +43,6 @@ from .values import (
     Value,
     storage_of,
 )
-
-#: A kernel streams no more arrays than this; hardware prefetchers follow about that many.
-STREAM_LIMIT = 24
 
 
 def fuse(ctx: Lowering, outputs: Sequence[Value], updates: Sequence[tuple[Value, Param]]) -> Program:
@@ -76,15 +74,11 @@ class _Fusion:
         self._resolve_operands(values, must)
         self.plan = Realisation(self.e, ctx.rebuild, values, must)
         self.must = must
-        self.item_of: dict[Value, Item] = {}
-        self.items: list[Item] = []
-        #: Who reads a value; None is a guard.
-        self.readers: dict[Value, set[Item | None]] = {}
-        #: For each group, the items that guards of its values look at.
-        self.checks: dict[Item, set[Item]] = {}
+        whole = {storage_of(value) for value in self.update_values}
+        self.groups = Grouping(ctx, self.plan, self.operand_views, whole)
+        self.items, self.item_of = self.groups.items, self.groups.item_of
         self.in_place: dict[Value, Param] = {}
-        self.inline = Inliner(self.e, ctx.rebuild, self.plan.inlined)
-        self._deps_memo: dict[Expr, frozenset[Value]] = {}
+        self.inline = self.groups.inline
 
     # ------------------------------------------------------------------ roots
     def _own_memory(self, value: Value) -> Value:
@@ -142,7 +136,7 @@ class _Fusion:
 
     # ----------------------------------------------------------------- groups
     def program(self) -> Program:
-        self._join_rows(self._group())
+        self._join_rows()
         self._write_statements()
         self._drop_unread()
         self._add_guards()
@@ -162,97 +156,9 @@ class _Fusion:
             self.plan.reasons,
         )
 
-    def _memory_reads(self, exprs: Iterable[Expr]) -> set[Value]:
-        """Realised values that `exprs` read, through whatever is inlined."""
-        found: set[Value] = set()
-        memo = self._deps_memo
-        stack = list(exprs)
-        order: list[Expr] = []
-        seen: set[Expr] = set()
-        while stack:
-            expr = stack.pop()
-            if expr in seen:
-                continue
-            seen.add(expr)
-            if expr in memo:
-                found |= memo[expr]
-                continue
-            order.append(expr)
-            if expr.op == "load":
-                value = storage_of(expr.attr)
-                if value in self.plan.inlined:
-                    stack.extend(value.bodies())
-                else:
-                    found.add(value)
-            elif expr.op == "dim" and not isinstance(expr.attr[0], Param):
-                found.add(expr.attr[0])
-            stack.extend(expr.args)
-        return found
-
-    def _group(self) -> dict[Item, set[Item]]:
-        """Greedy, in the order of the graph: join the latest group of the same domain that allows it.
-
-        Gives the ancestors of each item.
-        """
-        for guard in self.ctx.guards:
-            self._note_reads(None, self._memory_reads((guard.condition, *guard.sizes)))
-        groups: dict[tuple, list[Item]] = {}
-        ancestors: dict[Item, set[Item]] = {}
-        for value in self.plan.realised:
-            if isinstance(value, CallbackOutput):
-                if value.callback.outputs[0] is not value:
-                    continue
-                self._plain_item(value.callback, value.callback.outputs, value.sources(), ancestors)
-                continue
-            if isinstance(value, NextState):
-                continue  # comes with what is drawn
-            if not isinstance(value, (Map, Reduce)):
-                reads = self._memory_reads((*value.bodies(), *value.dims))
-                reads.update(storage_of(v) for v in value.sources() if not isinstance(value, Call))
-                if isinstance(value, Call):
-                    for view in self.operand_views[value]:
-                        reads.add(storage_of(view.value))
-                        reads |= self._memory_reads(view.indices)
-                outputs: tuple[Value, ...] = (value,)
-                if isinstance(value, DrawCall):
-                    reads.add(storage_of(value.state.source))
-                    outputs = (value, value.state)
-                self._plain_item(value, outputs, reads, ancestors)
-                continue
-            domain = tuple(axis.size for axis in value.axes)
-            reads = self._memory_reads((value.body, *domain))
-            if isinstance(value, DrawMap):
-                reads.add(storage_of(value.state.source))
-            needed = {self.item_of[v] for v in reads if v in self.item_of}
-            checks = self._guarding(value)
-            for group in reversed(groups.get(domain, ())):
-                if group not in checks and self._may_join(value, group, needed | checks, reads, ancestors):
-                    group.members.append(value)
-                    break
-            else:
-                axes, indices = self.ctx._axes(domain)
-                group = Item(value.seq, [value], tuple(axes), tuple(indices))
-                groups.setdefault(domain, []).append(group)
-                ancestors[group] = set()
-                self.items.append(group)
-            self.item_of[value] = group
-            self.checks.setdefault(group, set()).update(checks)
-            self._note_reads(group, reads)
-            if isinstance(value, DrawMap):
-                self.item_of[value.state] = group
-            before = (needed | checks) - {group}
-            closed = set(before).union(*(ancestors[item] for item in before))
-            new = closed - ancestors[group]
-            if new:
-                ancestors[group] |= new
-                for known in ancestors.values():
-                    if group in known:
-                        known |= new
-        return ancestors
-
-    def _join_rows(self, ancestors: dict[Item, set[Item]]) -> None:
+    def _join_rows(self) -> None:
         """Make one item of groups that can run together row by row."""
-        fusion = RowFusion(self.e, self.items, ancestors, self.item_of, self._body, self.checks)
+        fusion = RowFusion(self.e, self.groups)
         for cluster in fusion.nests():
             item = Item(cluster.items[0].seq, [member for part in cluster.items for member in part.members])
             item.nest = cluster
@@ -263,65 +169,6 @@ class _Fusion:
                 if maker in cluster.places:
                     self.item_of[value] = item
 
-    def _body(self, value: Map | Reduce, item: Item) -> Expr:
-        return self.inline(value.body, value.axes, item.indices)
-
-    def _guarding(self, value: Value) -> set[Item]:
-        """Items that the guards of `value` look at."""
-        conditions = [guard.condition for guard in value.guards]
-        return {self.item_of[v] for v in self._memory_reads(conditions) if v in self.item_of}
-
-    def _note_reads(self, item: Item | None, reads: Iterable[Value]) -> None:
-        for value in reads:
-            self.readers.setdefault(value, set()).add(item)
-
-    def _plain_item(
-        self,
-        member: Value | Callback,
-        outputs: Sequence[Value],
-        reads: Collection[Value],
-        ancestors: dict[Item, set[Item]],
-    ) -> None:
-        item = Item(outputs[0].seq, [member])
-        self.items.append(item)
-        self._note_reads(item, map(storage_of, reads))
-        needed = {self.item_of[storage_of(v)] for v in reads if storage_of(v) in self.item_of}
-        needed |= self._guarding(outputs[0])
-        ancestors[item] = needed.union(*(ancestors[n] for n in needed)) if needed else set()
-        for value in outputs:
-            self.item_of[value] = item
-
-    def _may_join(
-        self,
-        value: Map | Reduce,
-        group: Item,
-        needed: set[Item],
-        reads: set[Value],
-        ancestors: dict[Item, set[Item]],
-    ) -> bool:
-        if not group.axes or any(group in ancestors[item] for item in needed if item is not group):
-            return False
-        operations = self.plan.operations
-        if sum(operations[member] for member in (value, *group.members)) > KERNEL_LIMIT:
-            return False
-        streams = set(reads)
-        for member in group.members:
-            streams |= self._memory_reads((member.body,))
-            streams.add(member)
-        if len(streams) > STREAM_LIMIT:
-            return False
-        inside = [v for v in reads if self.item_of.get(v) is group]
-        if not inside:
-            return True
-        if any(not isinstance(v, Map) for v in inside):
-            return False
-        body = self.inline(value.body, value.axes, group.indices)
-        for expr in walk((body,)):
-            reads_group = expr.op == "load" and storage_of(expr.attr) in inside
-            if reads_group and (expr.attr not in inside or expr.args != group.indices):
-                return False
-        return True
-
     # ------------------------------------------------------------- statements
     def _write_statements(self) -> None:
         for item in self.items:
@@ -330,6 +177,8 @@ class _Fusion:
                 item.steps = [RowKernel(self.ctx, self.plan.inlined, self._read_outside(item.nest), item.nest).kernel()]
             elif item.axes or isinstance(first, (Map, Reduce)):
                 item.steps = [self._group_kernel(item)]
+            elif first in self.groups.begins:
+                item.steps = [Begin(first)]
             elif isinstance(first, Build):
                 item.steps = [Begin(first), *(self._store_kernel(first, store) for store in first.stores)]
             else:
@@ -340,6 +189,11 @@ class _Fusion:
         maps = {value for value in item.members if isinstance(value, Map)}
         inline = Inliner(self.e, self.ctx.rebuild, self.plan.inlined | maps) if maps else self.inline
         for value in item.members:
+            if isinstance(value, Build):
+                (store,) = value.stores
+                body, *where = (inline(expr, store.axes, item.indices) for expr in (store.body, *store.indices))
+                statements.append(Write(value, tuple(where), body, store.mode))
+                continue
             body = inline(value.body, value.axes, item.indices)
             if isinstance(value, DrawMap):
                 statements.append(Draw(value.state.source, value.state, body))
@@ -360,7 +214,7 @@ class _Fusion:
     def _read_outside(self, cluster: Cluster) -> set[Value]:
         """Values made in the cluster that must be in memory, because something else reads them."""
         made = {member for item in cluster.items for member in item.members}
-        return {v for v in made if v in self.must or not self.readers.get(v, set()).issubset(cluster.items)}
+        return {v for v in made if v in self.must or not self.groups.readers.get(v, set()).issubset(cluster.items)}
 
     def _step_exprs(self, step: Step) -> list[Expr]:
         if isinstance(step, Kernel):
@@ -386,7 +240,7 @@ class _Fusion:
         for expr in walk(self._step_exprs(step)):
             if expr.op == "load":
                 if expr.attr in self.plan.inlined:
-                    found |= self._memory_reads((expr,))
+                    found |= self.plan.memory_reads((expr,))
                 else:
                     found.add(storage_of(expr.attr))
             elif expr.op == "dim" and not isinstance(expr.attr[0], Param):
@@ -434,8 +288,12 @@ class _Fusion:
     # --------------------------------------------------------------- ordering
     def _add_guards(self) -> None:
         self.guard_items: dict[Guard, Item] = {}
+        known: dict[Expr, Item] = {}
         for guard in self.ctx.guards:
-            item = Item(-1 if self.ctx.at_entry(guard.condition) else guard.seq, [guard])
+            if guard.condition in known:
+                self.guard_items[guard] = known[guard.condition]
+                continue
+            item = known[guard.condition] = Item(-1 if self.ctx.at_entry(guard.condition) else guard.seq, [guard])
             item.steps = [guard]
             self.guard_items[guard] = item
             self.items.append(item)
@@ -448,6 +306,9 @@ class _Fusion:
                     if source is not None and source is not item:
                         item.needs.add(source)
             for member in item.members:
+                begin = self.groups.begins.get(member)
+                if begin is not None and begin is not item:
+                    item.needs.add(begin)
                 guards: tuple[Guard, ...] = ()
                 if isinstance(member, Callback):
                     guards = member.outputs[0].guards

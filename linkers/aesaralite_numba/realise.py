@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from .expr import Axis, Expr, Expressions, walk
-from .values import Build, Call, CallbackOutput, Const, DrawMap, Map, Param, Reduce, Reshaped, Value
+from .values import Build, Call, CallbackOutput, Const, DrawMap, Map, Param, Reduce, Reshaped, Value, storage_of
 
 #: Gives an expression with other arguments.
 Rebuild = Callable[[Expr, tuple[Expr, ...]], Expr]
@@ -169,7 +169,7 @@ class Realisation:
         cost: dict[Value, tuple[float, frozenset]] = {}
         for value in values:
             if not isinstance(value, Map):
-                if isinstance(value, Reduce):
+                if isinstance(value, (Reduce, Build)):
                     self.operations[value] = self._operations(value)
                 if not isinstance(value, (Param, Const, Reshaped)):
                     self.realised.append(value)
@@ -193,6 +193,27 @@ class Realisation:
             else:
                 self.inlined.add(value)
                 cost[value] = (own, reads)
+
+    def memory_reads(self, exprs: Iterable[Expr]) -> set[Value]:
+        """Realised values that `exprs` read, through whatever is inlined."""
+        found: set[Value] = set()
+        stack = list(exprs)
+        seen: set[Expr] = set()
+        while stack:
+            expr = stack.pop()
+            if expr in seen:
+                continue
+            seen.add(expr)
+            if expr.op == "load":
+                value = storage_of(expr.attr)
+                if value in self.inlined:
+                    stack.extend(value.bodies())
+                else:
+                    found.add(value)
+            elif expr.op == "dim" and not isinstance(expr.attr[0], Param):
+                found.add(expr.attr[0])
+            stack.extend(expr.args)
+        return found
 
     def _operations(self, value: Value) -> int:
         """Operations of the value's body, with those of everything inlined into it."""

@@ -6,11 +6,11 @@ Run one after another for one row at a time, they find the row in the nearest ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from .emit.access import find_access
 from .expr import Expr, Expressions, walk
+from .grouping import Grouping
 from .ir import Accumulate, Draw, Kernel, Stage, Statement, Write
 from .items import Cluster, Item
 from .lower.context import Lowering
@@ -28,33 +28,12 @@ def _is_one(size: Expr) -> bool:
 
 
 class RowFusion:
-    """Finds the clusters.
+    """Finds the clusters."""
 
-    Parameters
-    ----------
-    items
-        All items, each with its ancestors in `ancestors`.
-    makers
-        The item that makes a value.
-    body
-        What a member of a group computes for each point of the group, with loads of values in memory only.
-    guarding
-        For each item, the items that the guards of its values look at.
-    """
-
-    def __init__(
-        self,
-        e: Expressions,
-        items: Sequence[Item],
-        ancestors: Mapping[Item, set[Item]],
-        makers: Mapping[Value, Item],
-        body: Callable[[Any, Item], Expr],
-        guarding: Mapping[Item, set[Item]],
-    ) -> None:
+    def __init__(self, e: Expressions, groups: Grouping) -> None:
         self.e = e
-        self.makers = makers
-        self.body = body
-        self.guarding = guarding
+        self.groups = groups
+        items, ancestors = groups.items, groups.ancestors
         self.numbers = {item: k for k, item in enumerate(items)}
         self.before = [self._mask(ancestors[item]) for item in items]
         self.clusters: dict[Item, Cluster] = {}
@@ -62,9 +41,13 @@ class RowFusion:
         self._costs: dict[Item, float] = {}
         ordered = sorted(items, key=lambda item: (len(ancestors[item]), item.seq))
         self.order = {item: k for k, item in enumerate(ordered)}
+        self.fit = {item for item in items if item.axes and all(isinstance(m, (Map, Reduce)) for m in item.members)}
         for item in ordered:
-            if item.axes:
+            if item in self.fit:
                 self._add(item)
+
+    def _bodies(self, item: Item) -> list[Expr]:
+        return [body for member in item.members for body in self.groups.bodies(member, item)]
 
     def _mask(self, items: Iterable[Item]) -> int:
         mask = 0
@@ -96,23 +79,21 @@ class RowFusion:
     def _loads(self, item: Item) -> list[tuple[Item, Expr | None]]:
         """What the item reads of other groups: maker and load; None stands for the whole value."""
         found: list[tuple[Item, Expr | None]] = []
-        roots = [axis.size for axis in item.axes]
         for member in item.members:
-            roots.append(self.body(member, item))
             if isinstance(member, DrawMap):
                 self._whole(found, item, member.state.source)
-        for expr in walk(roots):
+        for expr in walk((*(axis.size for axis in item.axes), *self._bodies(item))):
             if expr.op == "load":
-                maker = self.makers.get(storage_of(expr.attr))
-                if maker is not None and maker is not item and maker.axes:
+                maker = self.groups.item_of.get(storage_of(expr.attr))
+                if maker in self.fit and maker is not item:
                     found.append((maker, expr if storage_of(expr.attr) is expr.attr else None))
             elif expr.op == "dim":
                 self._whole(found, item, expr.attr[0])
         return found
 
     def _whole(self, found: list, item: Item, value: Value) -> None:
-        maker = self.makers.get(storage_of(value))
-        if maker is not None and maker is not item and maker.axes:
+        maker = self.groups.item_of.get(storage_of(value))
+        if maker in self.fit and maker is not item:
             found.append((maker, None))
 
     # ----------------------------------------------------------------- merging
@@ -209,7 +190,7 @@ class RowFusion:
             if not inner:
                 continue
             accesses = [find_access(self.e, m, item.indices) for m in item.members if isinstance(m, Map)]
-            loads = [e for e in walk(self.body(m, item) for m in item.members) if e.op == "load" and e.axes & inner]
+            loads = [e for e in walk(self._bodies(item)) if e.op == "load" and e.axes & inner]
             accesses.extend(find_access(self.e, load.attr, load.args) for load in loads)
             for access in accesses:
                 for axis, step in access.coefficients.items():
@@ -222,11 +203,7 @@ class RowFusion:
         total = 0.0
         for item in cluster.items:
             if item not in self._costs:
-                self._costs[item] = sum(
-                    operation_cost(expr)
-                    for expr in walk(self.body(member, item) for member in item.members)
-                    if expr.axes
-                )
+                self._costs[item] = sum(operation_cost(expr) for expr in walk(self._bodies(item)) if expr.axes)
             if sum(not _is_one(axis.size) for axis in item.axes) == len(cluster.places[item]):
                 total += self._costs[item]
         return total <= SCALAR_LIMIT
@@ -234,7 +211,7 @@ class RowFusion:
     def _guarded(self, cluster: Cluster) -> bool:
         """Whether a check of what one item has made must pass before another may run."""
         members = set(cluster.items)
-        return any(self.guarding.get(item, set()) & members for item in cluster.items)
+        return any(self.groups.checks.get(item, set()) & members for item in cluster.items)
 
     def _tie(self, cluster: Cluster) -> bool:
         """Make one node of the items, unless something else must run between them."""

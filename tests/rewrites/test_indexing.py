@@ -178,3 +178,40 @@ class TestJoined:
         f = aesaralite.function([v, w], at.stack([v, w]).sum(axis=0), mode=aesaralite.Mode("py", "fast_run"))
         with pytest.raises(ValueError):
             f(np.ones(3), np.ones(1))
+
+
+def zeros_like_v():
+    return at.zeros_like(v)
+
+
+@pytest.mark.parametrize(
+    "output, expected",
+    [
+        (v + at.inc_subtensor(zeros_like_v()[1:3], w[:2]), 1),
+        (v + at.set_subtensor(zeros_like_v()[i], w[0]) + at.inc_subtensor(zeros_like_v()[2:], 1.0), 2),
+        (at.set_subtensor(zeros_like_v()[0], w[0]) + at.set_subtensor(zeros_like_v()[0], w[1]), 2),
+        (v + at.inc_subtensor(zeros_like_v()[[1, 1, 2]], w[:3]), 1),
+        (m + at.inc_subtensor(at.zeros_like(m)[:, [0, 0]], n[:, :2]), 1),
+        (v + at.set_subtensor(zeros_like_v()[[1, 1, 2]], w[:3]), None),
+        (v[:1] + at.inc_subtensor(zeros_like_v()[1:3], w[:2]), None),
+        (v * 2 + (lambda t: t * t + t)(at.inc_subtensor(zeros_like_v()[1:3], w[:2])), None),
+        (v + at.inc_subtensor(at.ones_like(v)[1:3], w[:2]), None),
+    ],
+    ids=str,
+)
+def test_what_is_added_to_zeros_is_added_to_the_sum(output, expected):
+    left = ops(output)
+    sums = [op for op in left if op.startswith(("Elemwise{add", "Elemwise{Composite"))]
+    if expected is None:
+        assert sums
+    else:
+        assert not sums
+        assert sum("IncSubtensor" in op for op in left) == expected
+
+
+def test_the_gradient_of_a_divided_vector_is_one_array():
+    first, second, third = v[0], v[1], v[2:6]
+    cost = at.exp(first) * third.sum() + second**2 * (third**2).sum()
+    left = ops(aesaralite.grad(cost, v))
+    assert not any(op == "Elemwise{add}" for op in left[-3:])
+    assert sum("IncSubtensor" in op for op in left) == 3

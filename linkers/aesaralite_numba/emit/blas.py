@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 Routine = Callable[["ProgramCode", "Call", "list[Operand]", Register], None]
 ROUTINES: dict[str, Routine] = {}
 
+#: Routines that are given steps of operands; those and sizes are numbers of 32 bits.
+COUNTING_IN_32_BITS = frozenset(["gemm", "batched_gemm", "gemv", "trtrs"])
+MOST = (1 << 31) - 1
+
 _LETTER = {"float32": "s", "float64": "d", "complex64": "c", "complex128": "z"}
 
 

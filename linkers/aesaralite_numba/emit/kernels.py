@@ -12,9 +12,21 @@ from ..values import Value
 from .access import Access
 from .accumulate import BLOCK, Accumulator, combine, fill
 from .draws import draw_element
-from .dtypes import I64, VOID, Register, constant, load, memory_type, register_type, store
+from .dtypes import (
+    I64,
+    VOID,
+    Register,
+    constant,
+    is_complex,
+    is_float,
+    load,
+    memory_type,
+    register_type,
+    store,
+)
 from .generators import GeneratorCode
 from .mathematics import prefer_vectors
+from .runs import Runs
 from .scalars import SCALARS
 from .stages import Loop, StageCode, collapse
 
@@ -314,6 +326,7 @@ class KernelCode:
     def _stage(self, stage: StageCode, levels: Sequence[Sequence[Expr]]) -> None:
         """The loops of a stage."""
         self._current = stage
+        self._runs: dict[Expr, tuple[Runs, list[Write]]] = {}
         first = len(self.rows)
         if self._tiled:
             *outer, crossing, inner = stage.loops
@@ -329,6 +342,7 @@ class KernelCode:
             while self._opened:
                 self._close()
             return
+        self._runs = self._open_runs(stage)
         for k, (loop, exprs) in enumerate(zip(stage.loops[:-1], levels, strict=False)):
             self._start(first + k)
             self._open(loop, I64(0), self.value(loop.size))
@@ -343,6 +357,25 @@ class KernelCode:
         for k in reversed(range(len(stage.loops) - 1)):
             self._close()
             self._finish(first + k)
+        for runs, _ in self._runs.values():
+            runs.close(self.b)
+
+    def _open_runs(self, stage: StageCode) -> dict[Expr, tuple[Runs, list[Write]]]:
+        """What is added up in registers while the index stays: sums for each index that the innermost loop changes."""
+        found: dict[Expr, tuple[Runs, list[Write]]] = {}
+        for statement in stage.statements:
+            if not isinstance(statement, Write) or statement.mode == "set":
+                continue
+            linear, dtype = stage.targets[statement].linear, statement.body.dtype
+            if linear is None or not stage.loops or stage.loops[-1].inner not in linear.axes:
+                continue
+            if self.reorder or not (is_float(dtype) or is_complex(dtype)):
+                if linear not in found:
+                    found[linear] = Runs(self.b), []
+                runs, statements = found[linear]
+                runs.open(self.b, self.pointer_args[self._pointer_of[stage.targets[statement]]], statement.mode, dtype)
+                statements.append(statement)
+        return found
 
     def _inner_loop(self, stage: StageCode, exprs: Sequence[Expr]) -> None:
         """The innermost loop; in blocks where a long sum is kept exact to a few units by compensation."""
@@ -369,7 +402,10 @@ class KernelCode:
 
     def _body(self, stage: StageCode, exprs: Sequence[Expr]) -> None:
         self._evaluate(exprs)
+        added = {statement for _, statements in self._runs.values() for statement in statements}
         for statement in stage.statements:
+            if statement in added:
+                continue
             if isinstance(statement, Write):
                 self._write(stage.targets[statement], statement.mode, self.value(statement.body), statement.body.dtype)
             elif isinstance(statement, Accumulate):
@@ -378,6 +414,8 @@ class KernelCode:
                     accumulator.add(self.b, self.value(statement.body))
                 else:
                     self._hand_on(stage, statement, self.value(statement.body))
+        for linear, (runs, statements) in self._runs.items():
+            runs.add(self.b, self.value(linear), [self.value(statement.body) for statement in statements])
 
     def _hand_on(self, stage: StageCode, statement: Accumulate, result: Register) -> None:
         """Hand the result of a reduction, or a part of it, on: to the stages that follow, and to memory."""

@@ -19,14 +19,14 @@ from ..frame import (
     ArrayFormat,
     FrameLayout,
 )
-from ..ir import Begin, Commit, Draw, Kernel, Program, Step, Write
+from ..ir import Begin, Commit, Draw, Kernel, OperandView, Program, Step, Write
 from ..lower.context import Lowering
 from ..realise import Inliner
 from ..symbols import CALLBACKS_SUFFIX, WORKSPACE_SUFFIX
 from ..values import Build, Call, Callback, CallbackOutput, Const, DrawCall, Guard, NextState, Param, Value, storage_of
 from . import mathematics  # noqa: F401  (its functions join the table of scalar operations)
 from .access import Access, find_access, strides
-from .blas import ROUTINES
+from .blas import COUNTING_IN_32_BITS, MOST, ROUTINES
 from .callbacks import INTERRUPTED_STATUS, RAISED_STATUS, call_back, release
 from .draws import draw_element
 from .dtypes import I1, I8, I32, I64, ITEMSIZE, PTR, VOID, Kind, Register, constant, load, memory_type, store
@@ -34,6 +34,8 @@ from .generators import GeneratorCode
 from .kernels import KernelCode, generator_kind
 from .runtime import (
     ALIGNMENT,
+    add_up,
+    advise_large_pages,
     external,
     free,
     keep_workspace,
@@ -292,7 +294,7 @@ class ProgramCode:
         offsets = {}
         for slot in self.plan.workspace:
             offsets[slot] = total
-            total = b.add(total, padded(b, self.host(slot.size or self.e.zero)))
+            total = add_up(b, total, padded(b, self.host(slot.size or self.e.zero)))
         block = take_workspace(b, self._kept, total)
         b.store(block, self._workspace)
         self._fail_if(b.icmp_unsigned("==", b.ptrtoint(block, I64), I64(0)), NO_MEMORY)
@@ -304,6 +306,22 @@ class ProgramCode:
         """Allocate what the steps and the outputs need."""
         for value in (*(value for step in steps for value in self.plan.made(step)), *self.program.outputs):
             self.pointer(value)
+        for step in steps:
+            if isinstance(step, Call):
+                self._check_steps(step)
+
+    def _steps(self, view: OperandView) -> tuple[Expr, ...]:
+        access = find_access(self.e, view.value, view.indices)
+        return tuple(access.coefficients.get(axis, self.e.zero) for axis in view.axes)
+
+    def _check_steps(self, call: Call) -> None:
+        """Leave the call to the definition where a routine can't count the elements that it steps over."""
+        if call.routine in COUNTING_IN_32_BITS:
+            for view, value in zip(self.program.operands[call], call.operands, strict=True):
+                for step in self._steps(view):
+                    if step not in value.dims and not (step.is_const and step.attr <= MOST):
+                        fits = self.e.le(step, self.e.index(MOST))
+                        self._guard(Guard(fits, "blas_size", call.node, (step,), None, 0))
 
     def _new_output(self, position: int, size: Register) -> Register:
         """Memory that the caller will own, from the caller's allocator."""
@@ -318,26 +336,8 @@ class ProgramCode:
         data = b.inttoptr(number, PTR)
         if not (isinstance(size, ir.Constant) and size.constant < HUGE):
             with b.if_then(b.icmp_unsigned(">=", size, I64(HUGE)), likely=False):
-                b.call(self._advise(), [data, size])
+                b.call(advise_large_pages(self.module), [data, size])
         return data
-
-    def _advise(self) -> ir.Function:
-        """Ask for large pages behind large outputs: fewer page faults when they are first written."""
-        name = "advise_large_pages"
-        known = self.module.globals.get(name)
-        if known is not None:
-            return known
-        function = ir.Function(self.module, ir.FunctionType(VOID, (PTR, I64)), name)
-        function.linkage = "internal"
-        function.attributes.add("noinline")
-        data, size = function.args
-        b = ir.IRBuilder(function.append_basic_block())
-        number = b.ptrtoint(data, I64)
-        first = b.and_(b.add(number, I64(4095)), I64(-4096))
-        length = b.sub(b.add(number, size), first)
-        b.call(external(self.module, "madvise", I32, (PTR, I64, I32)), [b.inttoptr(first, PTR), length, I32(14)])
-        b.ret_void()
-        return function
 
     def _constant(self, value: Const) -> Register:
         data = value.data
@@ -549,6 +549,8 @@ class ProgramCode:
         return self.ctx.substitute(expr, dict.fromkeys(expr.axes, self.e.zero))
 
     def _call(self, call: Call) -> None:
+        if not self.committed:
+            self._check_steps(call)
         target = self.b.bitcast(self.pointer(call), PTR)
         operands = []
         for view, value in zip(self.program.operands[call], call.operands, strict=True):
@@ -556,7 +558,7 @@ class ProgramCode:
             pointer = self.pointer(view.value)
             offset = self.host(access.offset)
             pointer = self.b.bitcast(self.b.gep(pointer, [offset], inbounds=True), PTR)
-            steps = tuple(access.coefficients.get(axis, self.e.zero) for axis in view.axes)
+            steps = self._steps(view)
             for expr in (*value.dims, *steps):
                 self.host(expr)  # here, not inside a branch of the routine
             operands.append(Operand(self, value.dtype, pointer, value.dims, steps))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import llvmlite.ir as ir
 
-from .dtypes import I64, PTR, VOID, Kind, Register
+from .dtypes import I1, I32, I64, PTR, VOID, Kind, Register
+from .sizes import grow
 
 ALIGNMENT = 64
 
@@ -38,6 +39,34 @@ def align_pointer(b: ir.IRBuilder, pointer: Register) -> Register:
 
 def padded(b: ir.IRBuilder, size: Register) -> Register:
     return b.and_(b.add(size, I64(ALIGNMENT - 1)), I64(-ALIGNMENT))
+
+
+def add_up(b: ir.IRBuilder, total: Register, size: Register) -> Register:
+    """The sum of numbers of bytes, or the greatest there is, for which there is never memory."""
+    name = "llvm.uadd.sat.i64"
+    function = b.module.globals.get(name) or ir.Function(b.module, ir.FunctionType(I64, (I64, I64)), name)
+    return b.call(function, [total, size])
+
+
+def advise_large_pages(module: ir.Module) -> ir.Function:
+    """``advise(data, size)``: ask for large pages behind large outputs, for fewer page faults when they are first
+    written.
+    """
+    name = "advise_large_pages"
+    known = module.globals.get(name)
+    if known is not None:
+        return known
+    function = ir.Function(module, ir.FunctionType(VOID, (PTR, I64)), name)
+    function.linkage = "internal"
+    function.attributes.add("noinline")
+    data, size = function.args
+    b = ir.IRBuilder(function.append_basic_block())
+    number = b.ptrtoint(data, I64)
+    first = b.and_(b.add(number, I64(4095)), I64(-4096))
+    length = b.sub(b.add(number, size), first)
+    b.call(external(module, "madvise", I32, (PTR, I64, I32)), [b.inttoptr(first, PTR), length, I32(14)])
+    b.ret_void()
+    return function
 
 
 def take_workspace(b: ir.IRBuilder, kept: ir.GlobalVariable, size: Register) -> Register:
@@ -74,7 +103,7 @@ def _take_function(module: ir.Module) -> ir.Function:
     free(b, pointer)
     b.branch(fresh)
     b.position_at_end(fresh)
-    block = malloc(b, b.add(size, I64(2 * ALIGNMENT)))
+    block = malloc(b, add_up(b, size, I64(2 * ALIGNMENT)))
     b.cbranch(b.icmp_unsigned("==", b.ptrtoint(block, I64), I64(0)), failed, made)
     b.position_at_end(made)
     b.store(size, b.bitcast(block, I64.as_pointer()))
@@ -116,12 +145,14 @@ def stretched_copy(module: ir.Module, itemsize: int, ndim: int) -> ir.Function:
     b = ir.IRBuilder(function.append_basic_block("entry"))
     total = I64(itemsize)
     for size in sizes:
-        total = b.mul(total, size)
-    target = malloc(b, b.add(total, I64(1)))
+        total = grow(b, [total, size], (), "int64")  # what is stretched may have larger elements than what is computed
+    empty = I1(0)
+    for size in sizes:
+        empty = b.or_(empty, b.icmp_signed("==", size, I64(0)))
+    target = malloc(b, b.select(empty, I64(1), total))
     done = function.append_basic_block("done")
     start = function.append_basic_block("start")
-    empty = b.or_(b.icmp_signed("<=", total, I64(0)), b.icmp_unsigned("==", b.ptrtoint(target, I64), I64(0)))
-    b.cbranch(empty, done, start)
+    b.cbranch(b.or_(empty, b.icmp_unsigned("==", b.ptrtoint(target, I64), I64(0))), done, start)
     b.position_at_end(start)
     source = b.bitcast(source, item.as_pointer())
     goal = b.bitcast(target, item.as_pointer())

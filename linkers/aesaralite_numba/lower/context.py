@@ -28,6 +28,7 @@ from ..values import (
     Store,
     Value,
 )
+from .limits import fits
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +105,8 @@ class Lowering:
         self._inherited: tuple[Guard, ...] = ()
         self._fresh_guards: list[Guard] = []
         self._at_entry: dict[Expr, bool] = {}
+        self._extremes: dict[Value, tuple[Expr, Expr]] = {}
+        self._fits: dict[Expr, Guard] = {}
 
     # ------------------------------------------------------------------ nodes
     def begin_node(self, index: int, inputs: Sequence[Value]) -> None:
@@ -120,6 +123,7 @@ class Lowering:
         return self._seq
 
     def _own(self, value: Any) -> Any:
+        self.require_fit(value.dtype, value.dims)
         value.guards = (*self._inherited, *self._fresh_guards)
         return value
 
@@ -147,7 +151,7 @@ class Lowering:
         data = np.asarray(data)
         if data.ndim == 0:
             return self.from_scalar(self.e.const(data.item(), data.dtype.name))
-        if data.size and data.size > 1 and all(s == 0 for s in data.strides):
+        if data.size and all(step == 0 or n == 1 for step, n in zip(data.strides, data.shape, strict=True)):
             element = self.e.const(data.flat[0].item(), data.dtype.name)
             return self.map([self.e.index(n) for n in data.shape], lambda *_: element)
         data = np.ascontiguousarray(data)
@@ -237,10 +241,24 @@ class Lowering:
         axes, indices = self._axes(dims)
         if not any(reduced):
             return self._own(Map(axes, fn(*indices), dims, self._next(), self.node))
+        self.require_fit("bool", dims)  # its points can be counted
         return self._own(Reduce(monoid, axes, reduced, fn(*indices), dtype, self._next(), self.node))
+
+    def extremes(self, value: Value) -> tuple[Expr, Expr]:
+        """The least and the greatest element of an array of integers."""
+        known = self._extremes.get(value)
+        if known is None:
+            everything = [True] * value.ndim
+            low, high = (
+                self.reduce(monoid, value.dims, everything, lambda *i: self.cast(self.at(value, i), INDEX), INDEX)
+                for monoid in ("minimum", "maximum")
+            )
+            known = self._extremes[value] = self.scalar(low), self.scalar(high)
+        return known
 
     def store(self, dims: Sequence[Expr], fn: Callable[..., tuple[Sequence[Expr], Expr]], mode: str = "set") -> Store:
         """For :meth:`build`: ``fn(i, j, ...)`` gives the indices written and the element."""
+        self.require_fit("bool", dims)
         axes, indices = self._axes(dims)
         where, body = fn(*indices)
         return Store(axes, where, body, mode)
@@ -397,6 +415,17 @@ class Lowering:
         self.guards.append(guard)
         if not self.at_entry(condition):
             self._fresh_guards.append(guard)
+
+    def require_fit(self, dtype: str, dims: Sequence[Expr]) -> None:
+        """Demand that there can be an array of `dtype` and sizes `dims`."""
+        condition = fits(self.e, dtype, dims)
+        known = self._fits.get(condition)
+        if known is None:
+            self.guard(condition, "too_large", tuple(dims)[:5])
+            if not (condition.is_const and condition.attr):
+                self._fits[condition] = self.guards[-1]
+        elif not self.at_entry(condition) and known not in (*self._inherited, *self._fresh_guards):
+            self._fresh_guards.append(known)
 
     def at_entry(self, expr: Expr) -> bool:
         """Whether `expr` can be computed from the arguments alone, before any kernel has run."""

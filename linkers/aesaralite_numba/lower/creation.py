@@ -5,6 +5,7 @@ from __future__ import annotations
 from aesaralite.tensor.creation import Alloc, AllocEmpty, ARange, Eye
 
 from ..emit.dtypes import is_float, is_integer
+from .limits import LARGEST
 from .registry import lower
 
 
@@ -39,9 +40,11 @@ def arange(ctx, node, start, stop, step):
     first, last, by = (ctx.scalar(x, "int64") for x in (start, stop, step))
     ctx.guard(ctx.op("ne", "bool", by, e.zero), "zero_step")
     span = e.sub(last, first)
+    ctx.guard(e.eq(e.lt(last, first), e.lt(span, e.zero)), "range")  # it hasn't wrapped around
     if by.is_const and by.attr == 1:
         count = span
     else:
+        ctx.guard(e.lt(e.index(-LARGEST), span), "range")
         count = e.sub(e.zero, ctx.op("floor_div", "int64", e.sub(e.zero, span), by))
     count = e.maximum(count, e.zero)
     dtype = node.op.dtype

@@ -75,15 +75,50 @@ def lower_graph(
     UnsupportedType
         If a value that isn't constant is neither a tensor nor a number.
     """
-    equalities: list[Equality] = []
+    classes = SizeClasses()
     while True:
-        lowered = _lower_once(graph, n_outputs, updates, states, variant, equalities)
+        lowered = _lower_once(graph, n_outputs, updates, states, variant, classes)
         if not lowered.ctx.equalities:
             return lowered
-        equalities.extend(lowered.ctx.equalities)
+        classes.learn(lowered.ctx.equalities)
 
 
-def _lower_once(graph, n_outputs, updates, states, variant, equalities) -> Lowered:
+class SizeClasses:
+    """Which sizes of arguments are one, by what has been learned.
+
+    A size is the position and dimension of a parameter, or a number, which stands for all sizes that equal it.
+    """
+
+    def __init__(self) -> None:
+        self.equalities: list[Equality] = []
+        self._parent: dict[Any, Any] = {}
+
+    def find(self, size: Any) -> Any:
+        """The size that stands for all that equal `size`."""
+        while size in self._parent:
+            size = self._parent[size]
+        return size
+
+    def learn(self, equalities: Sequence[Equality]) -> None:
+        """Add what one lowering has found out.
+
+        This is why lowering again and again ends: sizes of one class are one expression, of which nothing is learned,
+        so each time two of finitely many classes become one.
+        """
+        before = len(self._parent)
+        for equality in equalities:
+            self.equalities.append(equality)
+            a, b = self.find(equality.first), self.find(equality.second)
+            if a == b or (isinstance(a, int) and isinstance(b, int)):
+                continue
+            if isinstance(b, int) or (not isinstance(a, int) and b < a):
+                a, b = b, a
+            self._parent[b] = a
+        if len(self._parent) == before:
+            raise AssertionError(f"nothing new is learned of {equalities}")
+
+
+def _lower_once(graph, n_outputs, updates, states, variant, classes) -> Lowered:
     ctx = Lowering(variant.optimistic)
     values: dict[int, Value | None] = {}
     generators = iter(variant.generators)
@@ -100,7 +135,7 @@ def _lower_once(graph, n_outputs, updates, states, variant, equalities) -> Lower
             if size is not None:
                 has = ctx.e.eq(ctx.e.dim(param, k), ctx.e.index(size))
                 ctx.guards.append(Guard(has, "argument", -1, (), None, 0))
-    _unify(ctx, equalities)
+    _unify(ctx, classes)
     for number, constant in graph.constants.items():
         if isinstance(constant.type, TensorType | ScalarType):
             values[number] = ctx.constant(constant.data, number)
@@ -145,24 +180,15 @@ def _constant_generator(ctx: Lowering, generator: Any, number: int) -> Value:
     return value
 
 
-def _unify(ctx: Lowering, equalities: Sequence[Equality]) -> None:
+def _unify(ctx: Lowering, classes: SizeClasses) -> None:
     """Give equal sizes of parameters one expression, guarded at entry."""
-    if not equalities:
-        return
     e = ctx.e
-    parent: dict[Any, Any] = {}
-
-    def find(leaf: Any) -> Any:
-        while leaf in parent:
-            leaf = parent[leaf]
-        return leaf
 
     def raw(leaf: Any) -> Any:
         return e.index(leaf) if isinstance(leaf, int) else e.dim(ctx.params[leaf[0]], leaf[1])
 
     known: set[tuple] = set()
-    for equality in equalities:
-        a, b = find(equality.first), find(equality.second)
+    for equality in classes.equalities:
         pair = (equality.first, equality.second)
         if pair not in known:
             known.add(pair)
@@ -170,14 +196,9 @@ def _unify(ctx: Lowering, equalities: Sequence[Equality]) -> None:
             if not (condition.is_const and condition.attr):
                 kind = "stretch" if equality.assumed else "restart" if equality.node < 0 else "equal"
                 ctx.guards.append(Guard(condition, kind, equality.node, (), None, 0))
-        if a == b or (isinstance(a, int) and isinstance(b, int)):
-            continue
-        if isinstance(b, int) or (not isinstance(a, int) and b < a):
-            a, b = b, a
-        parent[b] = a
     for param in ctx.params:
         param.dims = tuple(
-            size if size.is_const else raw(find((param.position, k))) for k, size in enumerate(param.dims)
+            size if size.is_const else raw(classes.find((param.position, k))) for k, size in enumerate(param.dims)
         )
 
 

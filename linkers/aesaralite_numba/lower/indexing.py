@@ -15,9 +15,13 @@ from aesaralite.tensor.indexing_basic import IncSubtensor, Subtensor
 from aesaralite.tensor.slice_type import MakeSlice, SliceType
 
 from ..expr import Expr, Expressions
-from ..values import Value
+from ..values import Const, Value
 from .context import Lowering
+from .limits import LARGEST
 from .registry import lower
+
+#: Differences of numbers below this don't overflow.
+_FAR = 1 << 62
 
 
 def slice_geometry(
@@ -33,25 +37,29 @@ def slice_geometry(
         # where no element is left, the first index doesn't matter: it needs no bound above
         first = e.zero if start is None else _from_start(e, start, size)
         last = size if stop is None else e.minimum(_from_start(e, stop, size), size)
-        if stop is not None and stop.is_const and stop.attr < 0:
+        if stop is not None and stop.is_const and stop.attr < 0 and first.is_const and first.attr - stop.attr < _FAR:
             last = e.add(size, stop)
         span = e.sub(last, first)
         if first is e.zero and last is size:
             count = span
         else:
             count = e.maximum(span, e.zero)
-        if step.attr > 1:
-            count = ctx.op("floor_div", "int64", e.add(count, e.index(step.attr - 1)), step)
-        return first, step, count
+        return first, step, _every(ctx, count, step.attr)
     top = e.sub(size, e.one)
-    first = top if start is None else e.minimum(_wrapped(e, start, size), top)
+    first = top if start is None else e.maximum(e.minimum(_wrapped(e, start, size), top), e.index(-1))
     last = e.index(-1) if stop is None else e.maximum(_wrapped(e, stop, size), e.index(-1))
     if start is None and stop is None and step.attr == -1:
         return first, step, size
-    count = e.maximum(e.sub(first, last), e.zero)
-    if step.attr < -1:
-        count = ctx.op("floor_div", "int64", e.add(count, e.index(-step.attr - 1)), e.index(-step.attr))
-    return first, step, count
+    return first, step, _every(ctx, e.maximum(e.sub(first, last), e.zero), -step.attr)
+
+
+def _every(ctx: Lowering, count: Expr, step: int) -> Expr:
+    """How many of `count` elements are left if one takes every so many, from the first on."""
+    e = ctx.e
+    if step == 1:
+        return count
+    before = e.sub(count, e.one)  # not count + step - 1, which may overflow
+    return e.add(ctx.op("floor_div", "int64", before, e.index(min(step, LARGEST))), e.one)
 
 
 def _wrapped(e: Expressions, index: Expr, size: Expr) -> Expr:
@@ -85,7 +93,7 @@ def _geometry_either_way(
     first = clip(start, e.zero, e.sub(size, e.one))
     span = e.sub(clip(stop, size, minus_one), first)
     unit = e.select(forward, e.one, minus_one)
-    count = ctx.op("floor_div", "int64", e.sub(e.add(span, step), unit), step)
+    count = e.add(ctx.op("floor_div", "int64", e.sub(span, unit), step), e.one)
     return first, step, e.maximum(count, e.zero)
 
 
@@ -181,20 +189,37 @@ def checked_index(ctx: Lowering, index, size: Expr, axis: int):
     def element(*indices: Expr) -> Expr:
         return ctx.cast(ctx.at(index, indices), "int64")
 
-    everything = [True] * index.ndim
     if index.ndim == 0:
         single = ctx.wrap_index(ctx.scalar(index, "int64"), size, axis)
         return lambda *_: single
-    low = ctx.scalar(ctx.reduce("minimum", index.dims, everything, element, "int64"))
-    high = ctx.scalar(ctx.reduce("maximum", index.dims, everything, element, "int64"))
-    ctx.guard(e.le(e.sub(e.zero, size), low), "index", (low, size), axis)
-    ctx.guard(e.lt(high, size), "index", (high, size), axis)
+    known = _range(ctx, index)
+    low, high = known or ctx.extremes(index)
+    for condition, bound in ((e.le(e.sub(e.zero, size), low), low), (e.lt(high, size), high)):
+        if known and not condition.is_const:
+            condition = e.any(condition, *(e.eq(n, e.zero) for n in index.dims))
+        ctx.guard(condition, "index", (bound, size), axis)
 
     def wrapped(*indices: Expr) -> Expr:
         value = element(*indices)
-        return e.select(e.lt(value, e.zero), e.add(value, size), value)
+        return value if low.is_size else e.select(e.lt(value, e.zero), e.add(value, size), value)
 
     return wrapped
+
+
+def _range(ctx: Lowering, index: Value) -> tuple[Expr, Expr] | None:
+    """The least and the greatest element, where they are known without looking at all elements."""
+    e = ctx.e
+    if isinstance(index, Const) and index.data.size:
+        numbers = index.data.astype("int64")
+        return e.index(numbers.min()), e.index(numbers.max())
+    _, indices = ctx._axes(index.dims)
+    form = e.affine(ctx.cast(ctx.at(index, indices), "int64"))
+    if form is None or not all(step.is_size for step in form.coefficients.values()):
+        return None
+    high = form.offset
+    for axis, step in form.coefficients.items():
+        high = e.add(high, e.mul(step, e.sub(axis.size, e.one)))
+    return form.offset, high
 
 
 @lower(AdvancedSubtensor1)

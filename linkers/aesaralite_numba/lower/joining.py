@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aesaralite.tensor.joining import Join, MakeVector, Split
 
+from .limits import sum_fits
 from .registry import lower
 
 
@@ -34,6 +35,7 @@ def join(ctx, node, axis, *arrays):
         for k, (a, b) in enumerate(zip(first.dims, other.dims, strict=True)):
             if k != axis:
                 ctx.require_equal(a, b, "join", (a, b), k)
+    ctx.guard(sum_fits(e, [x.dims[axis] for x in arrays]), "too_large", [x.dims[axis] for x in arrays[:5]])
     start = e.zero
     stores = []
     for x in arrays:
@@ -57,11 +59,11 @@ def split(ctx, node, x, axis, sizes):
         return NotImplemented
     ctx.require_equal(sizes.dims[0], e.index(count), "split")
     lengths = [ctx.cast(ctx.at(sizes, [e.index(k)]), "int64") for k in range(count)]
-    total = e.zero
+    left = x.dims[axis]
     for length in lengths:
-        ctx.guard(e.le(e.zero, length), "split", (length,))
-        total = e.add(total, length)
-    ctx.guard(e.eq(total, x.dims[axis]), "split", (total, x.dims[axis]))
+        ctx.guard(e.all(e.le(e.zero, length), e.le(length, left)), "split", (length, left))
+        left = e.sub(left, length)
+    ctx.guard(e.eq(left, e.zero), "split", (left, x.dims[axis]))
     start = e.zero
     pieces = []
     for length in lengths:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aesaralite.tensor.products import BatchedDot, Dot
 
-from ..emit.blas import has_blas
+from ..emit.blas import MOST, has_blas
 from .registry import lower
 
 
@@ -12,6 +12,11 @@ def _cast(ctx, x, dtype):
     if x.dtype == dtype:
         return x
     return ctx.map(x.dims, lambda *indices: ctx.cast(ctx.at(x, indices), dtype))
+
+
+def _require_short(ctx, dims):
+    """BLAS counts in 32 bits."""
+    ctx.guard(ctx.e.all(*(ctx.e.le(n, ctx.e.index(MOST)) for n in dims)), "blas_size", dims[:5])
 
 
 def _multiply(ctx, a, b):
@@ -36,6 +41,7 @@ def dot(ctx, node, x, y):
         return NotImplemented
     dims = [x.dims[0], y.dims[1]]
     if has_blas(dtype):
+        _require_short(ctx, (*dims, inner))
         return ctx.call("gemm", (x, y), (), dtype, dims)
     return ctx.reduce(
         total,
@@ -52,6 +58,7 @@ def _transposed(ctx, x):
 
 def _matrix_vector(ctx, a, x, dtype, total):
     if has_blas(dtype):
+        _require_short(ctx, a.dims)
         return ctx.call("gemv", (a, x), (), dtype, [a.dims[0]])
     return ctx.reduce(
         total, a.dims, [False, True], lambda i, k: _multiply(ctx, ctx.at(a, [i, k]), ctx.at(x, [k])), dtype
@@ -65,6 +72,7 @@ def batched_dot(ctx, node, x, y):
     ctx.require_equal(x.dims[0], y.dims[0], "batch", (x.dims[0], y.dims[0]))
     ctx.require_equal(x.dims[-1], y.dims[1], "dot", (*x.dims, *y.dims))
     if x.ndim == 3 and y.ndim == 3 and has_blas(dtype):
+        _require_short(ctx, (*x.dims[1:], *y.dims[1:]))
         return ctx.call("batched_gemm", (x, y), (), dtype, [x.dims[0], x.dims[1], y.dims[2]])
     rows = [x.dims[1]] if x.ndim == 3 else []
     columns = [y.dims[2]] if y.ndim == 3 else []

@@ -137,6 +137,8 @@ def _extremum(ctx, op, args, dtype):
     if is_complex(dtype):
         raise NotLowered(f"{op} of complex numbers")
     name = "maximum" if isinstance(op, arithmetic.ScalarMaximum) else "minimum"
+    if dtype == INDEX:
+        return fold(getattr(ctx.e, name), (ctx.cast(arg, dtype) for arg in args))
     return _folded(name)(ctx, op, args, dtype)
 
 

@@ -22,8 +22,8 @@ FAULTS = (
     _fault(
         "a reversing slice may begin beyond the end",
         f"{_LOWER}/indexing.py",
-        "first = top if start is None else e.minimum(_wrapped(e, start, size), top)",
-        "first = top if start is None else _wrapped(e, start, size)",
+        "e.maximum(e.minimum(_wrapped(e, start, size), top), e.index(-1))",
+        "e.maximum(_wrapped(e, start, size), e.index(-1))",
         _INDEXING,
     ),
     _fault(
@@ -36,15 +36,15 @@ FAULTS = (
     _fault(
         "an index array may name the element behind the last",
         f"{_LOWER}/indexing.py",
-        '    ctx.guard(e.lt(high, size), "index", (high, size), axis)\n',
-        '    ctx.guard(e.le(high, size), "index", (high, size), axis)\n',
+        "low), (e.lt(high, size), high)):",
+        "low), (e.le(high, size), high)):",
         _INDEXING,
     ),
     _fault(
         "parts of a split may be negative",
         f"{_LOWER}/joining.py",
-        '        ctx.guard(e.le(e.zero, length), "split", (length,))\n',
-        "",
+        "ctx.guard(e.all(e.le(e.zero, length), e.le(length, left)), ",
+        "ctx.guard(e.le(length, left), ",
         (*_INDEXING, "tests/tensor/test_joining.py"),
     ),
     _fault(
