@@ -84,9 +84,11 @@ class FrozenGraph:
         origins don't count. Equal in every process where `portable` is true.
     portable : bool
         Whether the content of every Op could be told; if not, the digest is unique to this process.
+    unportable : str or None
+        The name of the first class or function whose content couldn't be told.
     """
 
-    __slots__ = ("constants", "digest", "inputs", "nodes", "outputs", "portable", "variables")
+    __slots__ = ("constants", "digest", "inputs", "nodes", "outputs", "unportable", "variables")
 
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
@@ -94,7 +96,7 @@ class FrozenGraph:
     variables: tuple[Variable, ...]
     constants: Mapping[int, Constant]
     digest: str
-    portable: bool
+    unportable: str | None
 
     def __init__(self, inputs: list[Variable], outputs: list[Variable]):
         numbers: dict[Variable, int] = {}
@@ -124,10 +126,14 @@ class FrozenGraph:
         hasher = _ContentHasher()
         hasher.add_graph(self)
         set_(self, "digest", hasher.hexdigest())
-        set_(self, "portable", hasher.portable)
+        set_(self, "unportable", hasher.unportable)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("A frozen graph can't be changed")
+
+    @property
+    def portable(self) -> bool:
+        return self.unportable is None
 
     @property
     def types(self) -> tuple[Type, ...]:
@@ -187,7 +193,7 @@ def content_digest(obj: Any) -> tuple[str, bool]:
     """Return a digest of an object's content, and whether it is the same in every process."""
     hasher = _ContentHasher()
     hasher.add(obj)
-    return hasher.hexdigest(), hasher.portable
+    return hasher.hexdigest(), hasher.unportable is None
 
 
 class _ContentHasher:
@@ -196,7 +202,7 @@ class _ContentHasher:
     def __init__(self) -> None:
         self._hash = hashlib.blake2b(digest_size=20)
         self._known: dict[Any, bytes] = {}
-        self.portable = True
+        self.unportable: str | None = None
 
     def hexdigest(self) -> str:
         return self._hash.hexdigest()
@@ -230,7 +236,7 @@ class _ContentHasher:
             hasher = _ContentHasher()
             hasher._known = self._known
             hasher._add_instance(obj)
-            self.portable = self.portable and hasher.portable
+            self.unportable = self.unportable or hasher.unportable
             digest = hasher._hash.digest()
             if can_be_known:
                 self._known[obj] = digest
@@ -266,7 +272,7 @@ class _ContentHasher:
             update(f"class:{obj.__module__}.{obj.__qualname__};".encode())
         elif isinstance(obj, FrozenGraph):
             update(f"graph:{obj.digest};".encode())
-            self.portable = self.portable and obj.portable
+            self.unportable = self.unportable or obj.unportable
         elif isinstance(obj, Constant):
             update(self._digest_of(obj.type))
             self.add(obj.data)
@@ -319,7 +325,8 @@ class _ContentHasher:
                 self._hash.update(f"{base.__qualname__};".encode() + code)
 
     def _make_unique(self, obj: Any) -> None:
-        self.portable = False
+        named = obj if isinstance(obj, (type, FunctionType)) else type(obj)
+        self.unportable = self.unportable or f"{named.__module__}.{named.__qualname__}"
         self._hash.update(f"unique:{_token_of(obj)};".encode())
 
 

@@ -56,10 +56,10 @@ def _obstacle(graph: FrozenGraph) -> str | None:
     """Why the graph's program can't be in the cache."""
     if not config.numba__cache:
         return "numba__cache is False"
-    if not graph.portable:
+    if graph.unportable is not None:
         return (
-            "another process couldn't tell what the graph is: it has an Op or a value of a class that has no "
-            "__props__, or that is defined in a function or the main program"
+            f"another process couldn't tell what {graph.unportable} is: it's defined in the main program or in a "
+            "function, or has no __props__"
         )
     return None
 

@@ -103,6 +103,7 @@ def test_what_can_not_be_told_apart_by_content_is_told_apart_by_identity(toy):
     first, second, again = (frozen_of([x], [op(x)]) for op in (two, three, two))
     assert first != second and first == again
     assert not first.portable
+    assert first.unportable.endswith("Secret")
     assert frozen_of([x], [add(x)]).portable
 
 

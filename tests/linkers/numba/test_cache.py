@@ -124,7 +124,8 @@ def test_each_miss_has_a_reason(folder, builds, caplog):
         link(inputs, [Local()(inputs[0])])
     reasons = [record.getMessage().partition("because: ")[2] for record in caplog.records]
     assert reasons[:2] == ["the cache doesn't have it", "numba__cache is False"]
-    assert reasons[2].startswith("another process couldn't tell")
+    assert reasons[2].startswith("another process couldn't tell what ")
+    assert ".Local is: it's defined" in reasons[2]
     assert len(reasons) == len(builds) == 3
 
 
