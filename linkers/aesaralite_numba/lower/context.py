@@ -123,7 +123,8 @@ class Lowering:
         return self._seq
 
     def _own(self, value: Any) -> Any:
-        self.require_fit(value.dtype, value.dims)
+        if not isinstance(value, CallbackOutput):  # what Python has made does fit, and its sizes are known only then
+            self.require_fit(value.dtype, value.dims)
         value.guards = (*self._inherited, *self._fresh_guards)
         return value
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from support.numba_programs import link
 
 import aesaralite.tensor as at
+from aesaralite import Mode, function
+from aesaralite.compile.ops import as_op
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.frozen import freeze
 
@@ -130,3 +132,17 @@ def test_calls_end_as_the_definition_does(program, data):
         expected = ended(lambda values=values: evaluate(linked.graph, values))
         got = ended(lambda cells=cells: [*linked.run(cells), *(cells[k][0] for k in linked._updated)])
         assert got == expected
+
+
+@pytest.mark.filterwarnings("ignore:The Numba linker has no lowering")
+def test_sizes_that_only_a_call_back_tells():
+    """The array is there already: nothing needs to be checked before it's made."""
+
+    @as_op([at.TensorType("float32", (2, None))], [at.TensorType("float32", (2, None))])
+    def same(value):
+        return value.copy()
+
+    x = at.TensorType("float32", (2, None))("x")
+    f = function([x], [same(at.tanh(x)), at.exp(same(at.tanh(x)))], mode=Mode("numba", "fast_run"))
+    value = np.ones((2, 3), "float32")
+    np.testing.assert_allclose(f(value)[1], np.exp(np.tanh(value)), rtol=1e-6)
