@@ -6,7 +6,6 @@ back through the pullback gives ``J t``. Where an Op defines `R_op`, that's used
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -25,7 +24,7 @@ from aesaralite.autodiff.reverse import (
 )
 from aesaralite.errors import DisconnectedInputError, MethodNotDefined, NullTypeGradError
 from aesaralite.graph.null_type import DisconnectedType, NullType, disconnected_type
-from aesaralite.graph.provenance import inheriting
+from aesaralite.graph.provenance import inheriting, warn_user
 from aesaralite.graph.variable import Apply, Variable
 from aesaralite.tensor.static import Tensor
 
@@ -192,6 +191,6 @@ def _report_disconnected(function: Variable, reaction: OnDisconnected) -> None:
         "differentiable. If that is meant, pass disconnected_outputs='ignore'."
     )
     if reaction == "warn":
-        warnings.warn(message, stacklevel=3)
+        warn_user(message)
     else:
         raise DisconnectedInputError(message)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
@@ -14,7 +13,7 @@ from aesaralite.autodiff.connection import Connections
 from aesaralite.configdefaults import config
 from aesaralite.errors import DisconnectedInputError, MethodNotDefined, NullTypeGradError
 from aesaralite.graph.null_type import DisconnectedType, NullType, disconnected_type
-from aesaralite.graph.provenance import inheriting
+from aesaralite.graph.provenance import inheriting, warn_user
 from aesaralite.graph.variable import Apply, Variable
 from aesaralite.tensor.static import Tensor
 
@@ -456,6 +455,6 @@ def _report_disconnected(target: Variable, cost: Variable | None, reaction: OnDi
         "If that is meant, pass disconnected_inputs='ignore'."
     )
     if reaction == "warn":
-        warnings.warn(message, stacklevel=3)
+        warn_user(message)
     else:
         raise DisconnectedInputError(message)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from aesaralite.compile.linker import Linker, get_linker, register_linker
 from aesaralite.configdefaults import config
+from aesaralite.graph.provenance import warn_user
 from aesaralite.rewrites import optdb
 from aesaralite.rewriting.base import GraphRewriter, Rewriter
 from aesaralite.rewriting.db import RewriteDatabase
@@ -121,7 +121,7 @@ class Mode:
             stand_in = _STANDS_FOR[linker]
             if linker not in _warned_of:
                 _warned_of.add(linker)
-                warnings.warn(f"There is no linker {linker!r} here; {stand_in!r} is used in its place.", stacklevel=3)
+                warn_user(f"There is no linker {linker!r} here; {stand_in!r} is used in its place.")
             linker = stand_in
         return get_linker(linker)
 

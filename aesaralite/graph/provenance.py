@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import CodeType, FrameType
@@ -78,15 +79,31 @@ def capture() -> Origin | None:
     """Return the line of the nearest caller outside this package, or the origin now inherited."""
     if _inherited.origin is not None:
         return _inherited.origin
-    frame: FrameType | None = sys._getframe(1)
+    frame = _user_frame(sys._getframe(1))
+    return None if frame is None else Origin(frame.f_code, frame.f_lineno)
+
+
+def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn of what the nearest caller outside this package does, at that line, whatever lies between."""
+    frame = _user_frame(sys._getframe(1))
+    if frame is None:
+        warnings.warn(message, category, stacklevel=2)
+        return
+    scope = frame.f_globals
+    registry = scope.setdefault("__warningregistry__", {})
+    module = scope.get("__name__") or "<unknown>"
+    warnings.warn_explicit(message, category, frame.f_code.co_filename, frame.f_lineno, module, registry)
+
+
+def _user_frame(frame: FrameType | None) -> FrameType | None:
     while frame is not None:
         module = frame.f_globals.get("__name__") or ""
         is_own = module.partition(".")[0] in _OWN_PACKAGES and not module.startswith(_USER_LIKE)
         # in the make_node of a user's Op: the line that applied the Op is further out
         if not is_own and frame.f_code.co_name != "make_node":
-            return Origin(frame.f_code, frame.f_lineno)
+            break
         frame = frame.f_back
-    return None
+    return frame
 
 
 @contextmanager

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import TestValueError
+from aesaralite.graph.provenance import warn_user
 from aesaralite.graph.variable import Apply, Variable
 
 
@@ -80,6 +80,6 @@ def _missing(message: str) -> None:
     if mode == "raise":
         raise TestValueError(message)
     if mode == "warn":
-        warnings.warn(message, stacklevel=4)
+        warn_user(message)
     elif mode == "pdb":
         breakpoint()  # noqa: T100  the flag asks for it

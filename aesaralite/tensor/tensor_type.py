@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from aesaralite.configdefaults import config
 from aesaralite.graph.basic import Variable
+from aesaralite.graph.provenance import warn_user
 from aesaralite.graph.type import HasDataType, HasShape, Type
 from aesaralite.scalar.dtypes import (
     all_dtypes,
@@ -456,7 +456,7 @@ def _complain_about_float64() -> None:
         raise TypeError(message)
     if action == "pdb":
         breakpoint()  # noqa: T100
-    warnings.warn(message, stacklevel=4)
+    warn_user(message)
 
 
 def _shortened(value: Any) -> str:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import ctypes
 import threading
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from aesaralite.graph.frozen import FrozenGraph, FrozenNode
+from aesaralite.graph.provenance import warn_user
 from aesaralite.tensor.random.type import RandomGeneratorType
 from aesaralite.tensor.tensor_type import TensorType
 
@@ -132,8 +132,7 @@ def warn_of_callbacks(nodes: Sequence[FrozenNode]) -> None:
     for name, node in new.items():
         _warned.add(name)
         where = f" (built at {node.origin})" if node.origin is not None else ""
-        warnings.warn(
+        warn_user(
             f"The Numba linker has no lowering for {name}{where}: its perform is called from the compiled code, which "
-            "takes the interpreter's lock and is slower",
-            stacklevel=3,
+            "takes the interpreter's lock and is slower"
         )

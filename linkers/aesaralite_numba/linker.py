@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
-
 from aesaralite.compile.linker import CallingPlan, Linker, Program, get_linker
 from aesaralite.configdefaults import config
 from aesaralite.graph.frozen import FrozenGraph
+from aesaralite.graph.provenance import warn_user
 
 from . import cache
 from .callbacks import warn_of_callbacks
@@ -26,9 +25,7 @@ class NumbaLinker(Linker):
         except UnsupportedType as error:
             if config.numba__strict:
                 raise
-            warnings.warn(
-                f"The Numba linker has no values of type {error}; the Python linker runs this function", stacklevel=2
-            )
+            warn_user(f"The Numba linker has no values of type {error}; the Python linker runs this function")
             return get_linker("py").link(graph, plan)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
@@ -14,6 +13,7 @@ import numpy as np
 from aesaralite.compile.linker import CallingPlan, Program, SlowPath, get_linker
 from aesaralite.compile.runtime_errors import raise_with_op
 from aesaralite.graph.frozen import FrozenGraph
+from aesaralite.graph.provenance import warn_user
 from aesaralite.scalar.type import ScalarType
 from aesaralite.tensor.random.type import RandomGeneratorType
 
@@ -137,9 +137,7 @@ class NumbaProgram(Program):
     def _by_python(self, reason: UnknownGenerator) -> Program:
         """The program for generators of users' own."""
         if self._python is None:
-            warnings.warn(
-                f"The Numba linker can't draw from a {reason}; the Python linker runs this function", stacklevel=4
-            )
+            warn_user(f"The Numba linker can't draw from a {reason}; the Python linker runs this function")
             self._python = get_linker("py").link(self.graph, self.plan)
         return self._python
 

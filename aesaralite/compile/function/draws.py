@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
 from aesaralite.errors import RepeatedDrawsWarning
-from aesaralite.graph.provenance import capture
+from aesaralite.graph.provenance import warn_user
 from aesaralite.graph.shared import SharedVariable
 from aesaralite.graph.traversal import ancestors
 from aesaralite.graph.variable import Apply, Constant, Variable
@@ -81,11 +80,11 @@ def warn_of_repeated_draws(
     for generator, node in by_generator.items():
         stays = isinstance(generator, Constant) or (isinstance(generator, SharedVariable) and generator not in updated)
         if stays and generator not in meant:
-            _warn(_text_of_repetition(generator, node))
+            warn_user(_text_of_repetition(generator, node), RepeatedDrawsWarning)
     for nodes in by_state.values():
         distinct = {id(node.outputs[1].origin): node for node in nodes}  # clones go with their original
         if len(distinct) > 1:
-            _warn(_text_of_sharing(list(distinct.values())))
+            warn_user(_text_of_sharing(list(distinct.values())), RepeatedDrawsWarning)
 
 
 def _used_draws(expressions: Iterable[Variable], inputs: Sequence[Variable]) -> list[Apply]:
@@ -100,14 +99,6 @@ def _generator_behind(node: Apply) -> Variable:
     while state.owner is not None and is_draw(state.owner):
         state = state.owner.inputs[0]
     return state
-
-
-def _warn(text: str) -> None:
-    origin = capture()
-    if origin is None:
-        warnings.warn(text, RepeatedDrawsWarning, stacklevel=2)
-    else:
-        warnings.warn_explicit(text, RepeatedDrawsWarning, origin.filename, origin.lineno)
 
 
 def _text_of_repetition(generator: Variable, node: Apply) -> str:

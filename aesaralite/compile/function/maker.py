@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
 from typing import Any
@@ -19,6 +18,7 @@ from aesaralite.graph.clone import clone_get_equiv
 from aesaralite.graph.container import Container
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.frozen import FrozenGraph
+from aesaralite.graph.provenance import warn_user
 from aesaralite.graph.traversal import ancestors
 from aesaralite.graph.variable import Variable
 from aesaralite.rewriting.trace import record_rewrites
@@ -285,7 +285,7 @@ def check_unused_inputs(inputs: Sequence[In], wanted: Sequence[Variable], on_unu
         if spec.variable.origin is not None:
             message += f"\nThe variable was made at {spec.variable.origin}."
         if action == "warn":
-            warnings.warn(message, stacklevel=4)  # the line that calls function
+            warn_user(message)  # the line that calls function
         else:
             raise UnusedInputError(
                 f"{message}\nTo make this error into a warning, you can pass the parameter on_unused_input='warn' to "

@@ -132,8 +132,9 @@ def test_each_miss_has_a_reason(folder, builds, caplog):
 def test_strictness_holds_for_what_is_in_the_cache(folder):
     x = at.dvector("x")
     output = CalledBack(next(_serial))(x)
-    with pytest.warns(UserWarning, match="no lowering for CalledBack"):
+    with pytest.warns(UserWarning, match="no lowering for CalledBack") as caught:
         link([x], [output])
+    assert caught[0].filename == link.__code__.co_filename  # the caller, not a line of the linker
     assert len(files(folder)) == 1
     with config.change_flags(numba__strict=True), pytest.raises(NoLowering, match="CalledBack"):
         link([x], [output])

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.graph.basic import Variable
+from aesaralite.graph.provenance import warn_user
 from aesaralite.graph.shared import SharedVariable, shared
 from aesaralite.scalar.dtypes import normalize_dtype
 from aesaralite.tensor.assertion import CheckAndRaise
@@ -58,7 +59,7 @@ def guess_n_streams(size: Any, warn: bool = False) -> int:
         count = math.prod(size)
         return min(count // 6 if count > 6 else count, MOST_STREAMS)
     if warn:
-        warnings.warn(f"The size {size} isn't known yet: numbers are drawn from {MOST_STREAMS} streams.", stacklevel=2)
+        warn_user(f"The size {size} isn't known yet: numbers are drawn from {MOST_STREAMS} streams.")
     return MOST_STREAMS
 
 
