@@ -52,9 +52,12 @@ def upcast_out_no_complex(*types: ScalarType) -> list[ScalarType]:
 
 
 def upcast_out_integer(*types: ScalarType) -> list[ScalarType]:
-    """As `upcast_out`; takes bools and integers only."""
+    """As `upcast_out`; takes bools and integers only, of which one dtype of integers must hold all."""
     _refuse(any(not is_discrete(type.dtype) for type in types), "Dtypes other than bool and integers", types)
-    return upcast_out(*types)
+    result = upcast_out(*types)
+    if not is_discrete(result[0].dtype):
+        raise TypeError(f"No dtype of integers holds all of ({', '.join(map(str, types))}); cast one of them first")
+    return result
 
 
 def upcast_out_integer_nobool(*types: ScalarType) -> list[ScalarType]:

@@ -168,3 +168,11 @@ def test_the_condition_of_a_switch_takes_no_part():
     assert aes.switch(aes.int64(), aes.float32(), 1.5).dtype == "float32"
     with pytest.raises(TypeError, match="eq"):
         aes.switch(False, aes.float32(), 1.5)
+
+
+@pytest.mark.parametrize("op", [at.bitwise_and, at.bitwise_or, at.bitwise_xor, at.bitwise_left_shift, at.gcd, at.lcm])
+def test_no_integer_holds_both(op):
+    x, y = at.vector("x", dtype="uint64"), at.bvector("y")
+    with pytest.raises(TypeError, match=r"No dtype of integers holds all of \(uint64, int8\); cast"):
+        op(x, y)
+    assert op(x, 3).dtype == op(x, y.astype("uint64")).dtype == "uint64"
