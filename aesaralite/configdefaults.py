@@ -81,6 +81,10 @@ class AesaraliteConfig(Config):
     # The Numba linker
     numba__strict: bool = toggle(False, "An Op without machine code is an error, not a call back into Python.")
     numba__cache: bool = toggle(True, "Keep compiled code on disk.")
+    numba__parallel: bool = toggle(False, "Large kernels are done by several threads.")
+    numba__threads: int | None = flag(
+        None, "How many threads do a large kernel if numba__parallel is on. None: one a processor.", int, True, 1
+    )
     numba__fastmath: bool = toggle(True, "Let reductions reorder their additions. NaN and infinity keep their meaning.")
 
     # Errors and test values

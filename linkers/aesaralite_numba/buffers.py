@@ -15,7 +15,7 @@ from .emit.dtypes import ITEMSIZE
 from .expr import Expr
 from .ir import Accumulate, Begin, Commit, Kernel, Program, Step
 from .lower.context import Lowering
-from .values import Build, Call, Callback, CallbackOutput, Const, DrawCall, Map, Param, Value, storage_of
+from .values import Build, Call, Callback, CallbackOutput, Const, DrawCall, Map, Param, Row, Value, storage_of
 
 #: Temporaries of fewer bytes than this, of known size, are on the stack.
 STACK_LIMIT = 2048
@@ -38,6 +38,11 @@ class Place:
 class Plan:
     """Places of a program's values.
 
+    Parameters
+    ----------
+    threads
+        How many may work at one kernel.
+
     Attributes
     ----------
     place
@@ -48,8 +53,9 @@ class Plan:
         Builds whose memory is their base's, so that nothing is copied.
     """
 
-    def __init__(self, ctx: Lowering, program: Program) -> None:
+    def __init__(self, ctx: Lowering, program: Program, threads: int = 1) -> None:
         self.ctx = ctx
+        self.threads = threads
         self.program = program
         self.places: dict[Value, Place] = {}
         self.workspace: list[Place] = []
@@ -141,7 +147,8 @@ class Plan:
     def bytes(self, value: Value) -> Expr:
         """Size of the value's memory."""
         e = self.ctx.e
-        return e.product((e.index(ITEMSIZE[value.dtype]), *value.dims))
+        copies = self.threads if isinstance(value, Row) else 1  # each works at a row of its own
+        return e.product((e.index(copies * ITEMSIZE[value.dtype]), *value.dims))
 
     def _take(self, value: Value, place: Place) -> None:
         self.places[value] = place

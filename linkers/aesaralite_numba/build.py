@@ -24,7 +24,8 @@ def build(graph: FrozenGraph, plan: CallingPlan, variant: Variant, name: str) ->
     lowered = lower_graph(graph, len(plan.outputs), plan.updates, frozenset(plan.state), variant)
     warn_of_callbacks(lowered.called_back)
     program = fuse(lowered.ctx, lowered.outputs, lowered.updates)
-    code = ProgramCode(lowered.ctx, program, Plan(lowered.ctx, program), name, config.numba__fastmath)
+    places = Plan(lowered.ctx, program, variant.threads)
+    code = ProgramCode(lowered.ctx, program, places, name, config.numba__fastmath, variant.threads)
     written = _written(plan, variant)
     build_entry(code.module, name, code.layout, written)
     symbols = [f.name for f in code.module.functions if f.is_declaration]

@@ -78,14 +78,18 @@ class NumbaProgram(Program):
         What to compute, and how it is called.
     compile_variant
         Gives the compiled form of a variant.
+    threads
+        How many may do the work of one kernel.
     """
 
-    def __init__(self, graph: FrozenGraph, plan: CallingPlan, compile_variant: Callable[[Variant], Compiled]) -> None:
+    def __init__(
+        self, graph: FrozenGraph, plan: CallingPlan, compile_variant: Callable[[Variant], Compiled], threads: int = 1
+    ) -> None:
         self.graph = graph
         self.plan = plan
         self._compile = compile_variant
         self._variants: dict[Variant, Compiled] = {}
-        self._preferred = Variant(True, True, ("C",) * len(plan.inputs))
+        self._preferred = Variant(True, True, ("C",) * len(plan.inputs), threads=threads)
         self._copied: dict[tuple[str, ...], int] = {}
         self._restarts = {RESTART_GENERAL: 0, RESTART_FUNCTIONAL: 0}
         self._generators = [k for k, v in enumerate(graph.input_variables) if isinstance(v.type, RandomGeneratorType)]

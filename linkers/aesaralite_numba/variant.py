@@ -28,12 +28,15 @@ class Variant(NamedTuple):
         ``"C"``, ``"F"`` or ``"A"`` (any strides) for each input.
     generators
         For each input that is a generator, in order, the class of its bit generator.
+    threads
+        How many may do the work of one kernel.
     """
 
     optimistic: bool
     in_place: bool
     layouts: tuple[str, ...]
     generators: tuple[str, ...] = ()
+    threads: int = 1
 
 
 def value_form(kind: Any, generator: str | None) -> tuple[str, tuple[int | None, ...]]:

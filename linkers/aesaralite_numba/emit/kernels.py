@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import llvmlite.ir as ir
 
 from ..expr import Axis, Expr, Expressions
-from ..ir import Accumulate, Draw, Kernel, Write
+from ..ir import Accumulate, Draw, Kernel, Statement, Write
 from ..values import Value
 from .access import Access
 from .accumulate import BLOCK, Accumulator, combine, fill
@@ -26,6 +26,7 @@ from .dtypes import (
 )
 from .generators import GeneratorCode
 from .mathematics import prefer_vectors
+from .parts import can_split
 from .runs import Runs
 from .scalars import SCALARS
 from .stages import Loop, StageCode, collapse
@@ -46,6 +47,16 @@ class KernelCode:
 
     After construction, `pointers` are the accesses that stand for each pointer argument and `scalars` the expressions
     of the other arguments, in order; `function` takes them in that order.
+
+    Parameters
+    ----------
+    in_parts
+        Whether `function` shall take a range of the outermost loop, its first point and its end, as last arguments.
+
+    Attributes
+    ----------
+    outermost
+        The loop of which the function takes a range; None if it can't.
     """
 
     def __init__(
@@ -56,6 +67,7 @@ class KernelCode:
         name: str,
         place: Callable[[Value], object],
         reorder: bool = True,
+        in_parts: bool = False,
     ) -> None:
         self.e = e
         self.reorder = reorder
@@ -70,6 +82,7 @@ class KernelCode:
         self._loads = {expr: access for stage in self.stages for expr, access in stage.loads.items()}
         self._tiled = self._find_tiling()
         self._made = {statement.target for statement in kernel.statements}
+        self.outermost = self._find_outermost() if in_parts else None
         self._collect_arguments()
         self.function = self._build(name)
 
@@ -92,6 +105,19 @@ class KernelCode:
                         loops.insert(-1, loop)
                         return True
         return False
+
+    def _find_outermost(self) -> Loop | None:
+        loops = self.rows or self.stages[0].loops
+        return loops[0] if loops and can_split(loops[0], self.stages) else None
+
+    def reductions(self) -> Iterator[tuple[StageCode, Accumulate]]:
+        """Those whose results are in memory."""
+        for stage in self.stages:
+            yield from ((stage, statement) for statement in stage.reduced if statement.stored)
+
+    def pointer_number(self, stage: StageCode, statement: Statement) -> int:
+        """Which of the pointers a statement writes to."""
+        return list(self.pointers).index(self._pointer_of[stage.targets[statement]])
 
     def _collect_arguments(self) -> None:
         written = {self.place(access.value) for stage in self.stages for access in stage.targets.values()}
@@ -132,7 +158,8 @@ class KernelCode:
     def _build(self, name: str) -> ir.Function:
         pointer_types = [memory_type(access.value.dtype).as_pointer() for access in self.pointers.values()]
         scalar_types = [register_type(expr.dtype) for expr in self.scalars]
-        signature = ir.FunctionType(VOID, [*pointer_types, *scalar_types])
+        range_types = [I64, I64] if self.outermost is not None else []
+        signature = ir.FunctionType(VOID, [*pointer_types, *scalar_types, *range_types])
         function = ir.Function(self.module, signature, name)
         function.linkage = "internal"
         function.attributes.add("noinline")
@@ -141,7 +168,9 @@ class KernelCode:
             arg.add_attribute("noalias")
         count = len(self.pointers)
         self.pointer_args = dict(zip(self.pointers, function.args[:count], strict=True))
-        self.registers: dict[Expr, Register] = dict(zip(self.scalars, function.args[count:], strict=True))
+        scalars = function.args[count : count + len(self.scalars)]
+        self.registers: dict[Expr, Register] = dict(zip(self.scalars, scalars, strict=True))
+        self._range = function.args[count + len(self.scalars) :]
         self.b = ir.IRBuilder(function.append_basic_block("entry"))
         self.counters: dict[Axis, Register] = {}
         self._opened: list[tuple] = []
@@ -161,16 +190,16 @@ class KernelCode:
     def _nest(self) -> None:
         levels = self._levels()
         depth = len(self.rows)
-        for stage in self.stages:
-            for statement in stage.reduced:
-                if statement.stored and self._combines(stage, statement):
-                    count = self.e.product(statement.target.dims)
-                    pointer = self.pointer_args[self._pointer_of[stage.targets[statement]]]
-                    fill(self.b, pointer, self.value(count), statement)
+        for stage, statement in self.reductions():
+            whole = self.outermost is None or self.outermost.inner in stage.reduced[statement]
+            if whole and self.combines(stage, statement):
+                count = self.e.product(statement.target.dims)
+                pointer = self.pointer_args[self._pointer_of[stage.targets[statement]]]
+                fill(self.b, pointer, self.value(count), statement)
         self._loops = list(self.rows)
         for k, (loop, exprs) in enumerate(zip(self.rows, levels, strict=False)):
             self._start(k)
-            self._open(loop, I64(0), self.value(loop.size))
+            self._open(loop, *self._points(loop))
             self._evaluate(exprs)
         for stage in self.stages:
             self._loops = [*self.rows, *stage.loops]
@@ -224,6 +253,13 @@ class KernelCode:
             return constant(expr.attr, expr.dtype)
         return self.registers[expr]
 
+    def _points(self, loop: Loop) -> tuple[Register, Register]:
+        """The first point of a loop, and how many there are."""
+        if loop is not self.outermost:
+            return I64(0), self.value(loop.size)
+        first, end = self._range
+        return first, self.b.sub(end, first, flags=("nsw",))
+
     def _open(self, loop: Loop, first: Register, count: Register) -> None:
         """Begin a loop over `count` points from `first` on."""
         counter = self._open_counter(count, 1)
@@ -232,9 +268,10 @@ class KernelCode:
 
     def _open_tiles(self, loop: Loop, step: int = TILE) -> tuple[Register, Register]:
         """Begin a loop over tiles; gives the first point of the tile and how many it has."""
-        size = self.value(loop.size)
-        first = self._open_counter(size, step)
-        rest = self.b.sub(size, first, flags=("nsw", "nuw"))
+        start, size = self._points(loop)
+        passed = self._open_counter(size, step)
+        rest = self.b.sub(size, passed, flags=("nsw", "nuw"))
+        first = passed if loop is not self.outermost else self.b.add(start, passed, flags=("nsw", "nuw"))
         return first, self.b.select(self.b.icmp_signed("<", rest, I64(step)), rest, I64(step))
 
     def _open_counter(self, size: Register, step: int) -> Register:
@@ -298,7 +335,7 @@ class KernelCode:
             begin -= 1
         return begin
 
-    def _combines(self, stage: StageCode, statement: Accumulate) -> bool:
+    def combines(self, stage: StageCode, statement: Accumulate) -> bool:
         """Whether the target's elements are combined in memory with what is there."""
         outer = [*self.rows, *stage.loops][: self._begin_of(stage, statement)]
         return any(loop.inner in stage.reduced[statement] for loop in outer)
@@ -331,7 +368,7 @@ class KernelCode:
         if self._tiled:
             *outer, crossing, inner = stage.loops
             for loop, exprs in zip(outer, levels, strict=False):
-                self._open(loop, I64(0), self.value(loop.size))
+                self._open(loop, *self._points(loop))
                 self._evaluate(exprs)
             first_crossing, count_crossing = self._open_tiles(crossing)
             first_inner, count_inner = self._open_tiles(inner)
@@ -345,7 +382,7 @@ class KernelCode:
         self._runs = self._open_runs(stage)
         for k, (loop, exprs) in enumerate(zip(stage.loops[:-1], levels, strict=False)):
             self._start(first + k)
-            self._open(loop, I64(0), self.value(loop.size))
+            self._open(loop, *self._points(loop))
             self._evaluate(exprs)
         if stage.loops:
             self._start(first + len(stage.loops) - 1)
@@ -389,7 +426,7 @@ class KernelCode:
             self._fold(stage)
             self._close()
             return
-        self._open(loop, I64(0), self.value(loop.size))
+        self._open(loop, *self._points(loop))
         self._body(stage, exprs)
         self._close()
         self._fold(stage)
@@ -422,7 +459,7 @@ class KernelCode:
         if statement.forward is not None:
             self.registers[statement.forward] = result
         if statement.stored:
-            mode = statement.monoid if self._combines(stage, statement) else "set"
+            mode = statement.monoid if self.combines(stage, statement) else "set"
             self._write(stage.targets[statement], mode, result, statement.target.dtype)
 
     def _write(self, target: Access, mode: str, value: Register, dtype: str) -> None:

@@ -32,6 +32,7 @@ from .draws import draw_element
 from .dtypes import I1, I8, I32, I64, ITEMSIZE, PTR, VOID, Kind, Register, constant, load, memory_type, store
 from .generators import GeneratorCode
 from .kernels import KernelCode, generator_kind
+from .parts import call_in_parts
 from .runtime import (
     ALIGNMENT,
     add_up,
@@ -77,6 +78,8 @@ class ProgramCode:
         Symbol of the function; also the beginning of the names of what else other code refers to.
     reorder
         Whether the terms of float sums and products may be regrouped, which is what vectorises them.
+    threads
+        How many may do the work of one kernel.
 
     Attributes
     ----------
@@ -94,8 +97,11 @@ class ProgramCode:
         Whether state has been written, so that nothing may fail any more.
     """
 
-    def __init__(self, ctx: Lowering, program: Program, plan: Plan, name: str, reorder: bool = True) -> None:
+    def __init__(
+        self, ctx: Lowering, program: Program, plan: Plan, name: str, reorder: bool = True, threads: int = 1
+    ) -> None:
         self.reorder = reorder
+        self.threads = threads
         self.ctx, self.e = ctx, ctx.e
         self.program, self.plan, self.name = program, plan, name
         self.module = ir.Module(name)
@@ -462,7 +468,7 @@ class ProgramCode:
             self.kernels.append(None)
             return
         name = f"kernel_{len(self.kernels)}"
-        code = KernelCode(self.e, self.module, kernel, name, self.plan.place, self.reorder)
+        code = KernelCode(self.e, self.module, kernel, name, self.plan.place, self.reorder, self.threads > 1)
         function = self._shared_function(code)
         self.kernels.append(code)
         for value in self.plan.made(kernel):
@@ -470,7 +476,10 @@ class ProgramCode:
         copies: list[Register] = []
         pointers = [self._kernel_pointer(access, copies) for access in code.pointers.values()]
         scalars = [self.host(expr) for expr in code.scalars]
-        self.b.call(function, [*pointers, *scalars])
+        if code.outermost is None:
+            self.b.call(function, [*pointers, *scalars])
+        else:
+            call_in_parts(self, code, function, pointers, scalars)
         for copy in copies:
             block = self.b.load(copy)
             with self.b.if_then(self.b.icmp_unsigned("!=", self.b.ptrtoint(block, I64), I64(0)), likely=False):
