@@ -1,0 +1,53 @@
+"""Machine code touches no memory but what it is given: conformance cases between pages that fault."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import aesaralite_numba
+import pytest
+from support.guard_pages import PLANTED
+
+import aesaralite
+from aesaralite.testing.conformance import CASES, SCALAR_CASES
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is mapped as Linux does it")
+
+ALL = [*CASES, *SCALAR_CASES]
+PROGRAM = Path(__file__).resolve().parents[2] / "support" / "guard_pages.py"
+PATHS = [str(Path(package.__file__).parents[1]) for package in (aesaralite, aesaralite_numba)]
+
+
+def answers(*asked):
+    """What is wrong with each, or the signal that ended it, and the number of blocks of memory."""
+    lines = "".join(json.dumps(what) + "\n" for what in asked)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(PATHS)}
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM)], input=lines, stdout=subprocess.PIPE, text=True, check=True, env=environment
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def judged(numbers):
+    """The cases with which something is wrong."""
+    found = zip(numbers, answers(*numbers), strict=True)
+    return {ALL[number].id: wrong for number, (wrong, count) in found if wrong or not count}
+
+
+def test_what_is_planted_is_noticed():
+    found = {name: wrong for name, (wrong, _) in zip(PLANTED, answers(*PLANTED), strict=True)}
+    damage = "AssertionError: something was written around 32 bytes"
+    assert found == {**dict.fromkeys(PLANTED, signal.SIGSEGV), "write on the rest of a page": damage}
+
+
+def test_a_selection():
+    assert judged(range(0, len(ALL), 60)) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(0)
+def test_all_cases():
+    assert judged(range(len(ALL))) == {}
