@@ -5,9 +5,9 @@ read or written. An array lies at the very end of its pages, or at their beginni
 with a pattern, which must be there still afterwards. So is fresh memory, which tells where it is read before it's
 written.
 
-A fault ends the process, so each case gets one of its own. This program reads numbers of cases, or names of
-:data:`PLANTED` faults, a line each, and answers each with a line: what is wrong, or the signal that ended it, and how
-many blocks of memory there were.
+A fault ends the process, so each case gets one of its own. This program reads numbers of cases, names of
+:data:`~.guarded_programs.PROGRAMS` or of :data:`PLANTED` faults, a line each, and answers each with a line: what is
+wrong, or the signal that ended it, and how many blocks of memory there were.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import llvmlite.binding as llvm
 import llvmlite.ir as ir
 import numpy as np
 from aesaralite_numba import buffers, loading, machine, symbols
+from aesaralite_numba.emit import kernels
 from aesaralite_numba.emit import program as emitted
 from aesaralite_numba.emit.dtypes import I64, VOID
 from aesaralite_numba.lower.context import Lowering
@@ -37,6 +38,8 @@ from aesaralite.graph.generators import is_generator
 from aesaralite.testing.compare import assert_same
 from aesaralite.testing.conformance import CASES, SCALAR_CASES, suite
 from aesaralite.testing.layouts import with_strides
+from aesaralite.testing.op_checks import input_for
+from support.guarded_programs import LENGTHS, PROGRAMS, GuardedProgram
 
 PAGE = 4096
 PATTERN = 0xA5
@@ -45,7 +48,7 @@ FILLED = 1 << 20
 #: Room for what is freed between two allocations.
 MOST_FREED = 1 << 20
 #: Seconds after which a case is broken off.
-LONGEST = 120
+LONGEST = 600
 _NONE, _READ_WRITE = 0, 3
 _PRIVATE_ANONYMOUS = 0x22
 _FAILED = ctypes.c_void_p(-1).value
@@ -315,6 +318,30 @@ def run(number: int, memory: Memory) -> None:
         memory.check()
 
 
+def run_lengths(program: GuardedProgram, memory: Memory) -> None:
+    """Check a program with arrays of many lengths, in each layout, at either end of their pages.
+
+    Raises
+    ------
+    AssertionError
+        If something is wrong.
+    """
+    functions = []
+    for mode in (aesaralite.Mode("numba", "fast_run"), aesaralite.Mode("py", None)):
+        inputs = [input_for(value, f"x{i}", False) for i, value in enumerate(program.values(3))]
+        outputs, updates = program.build(*inputs)
+        functions.append(aesaralite.function(inputs, outputs, updates=updates, mode=mode, on_unused_input="ignore"))
+    compiled, definition = functions
+    for n in LENGTHS:
+        values = program.values(n)
+        for memory.at_end in (True, False):
+            for arguments in zip(*map(layouts, values), strict=True):
+                results = compiled(*arguments)
+                for expected, result in zip(definition(*values), results, strict=True):
+                    suite.assert_same(expected, result, f"length {n}")
+        memory.check()
+
+
 # --------------------------------------------------------------- planted faults
 def _compiled(inputs: Sequence[Any], output: Any) -> Any:
     return aesaralite.function(inputs, output, mode=aesaralite.Mode("numba", "fast_run"))
@@ -343,10 +370,21 @@ def _short(output: Callable[[Any], Any], outputs: bool) -> None:
     _compiled([x], output(x))(np.ones(5))
 
 
+def _long() -> None:
+    """Add up with a loop that goes round once too often."""
+    open_counter = kernels.KernelCode._open_counter
+    kernels.KernelCode._open_counter = lambda self, size, step: open_counter(  # type: ignore[method-assign]
+        self, self.b.add(size, I64(1)), step
+    )
+    x = at.dvector("x")
+    _compiled([x], x.sum())(np.ones(5))
+
+
 #: What must be noticed: whether memory is at the end of its pages, and what to do.
 PLANTED: dict[str, tuple[bool, Callable[[], None]]] = {
     "read after the end": (True, lambda: _index(3)),
     "read before the beginning": (False, lambda: _index(-4)),
+    "loop that is too long": (True, _long),
     "write after the end of an output": (True, lambda: _short(at.exp, True)),
     "write after the end of a temporary": (True, lambda: _short(lambda x: at.sort(x * 2)[::-1] + 1, False)),
     "write on the rest of a page": (False, lambda: _short(at.exp, True)),
@@ -365,7 +403,12 @@ def answer(asked: int | str, memory: Memory) -> tuple[str, int]:
     signal.alarm(LONGEST)
     count, wrong = memory.count, ""
     try:
-        run(asked, memory) if isinstance(asked, int) else plant(asked, memory)
+        if isinstance(asked, int):
+            run(asked, memory)
+        elif asked in PROGRAMS:
+            run_lengths(PROGRAMS[asked], memory)
+        else:
+            plant(asked, memory)
     except Exception as error:
         wrong = f"{type(error).__name__}: {error}"
     return wrong, memory.count - count

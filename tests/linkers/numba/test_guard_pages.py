@@ -9,7 +9,9 @@ from pathlib import Path
 
 import aesaralite_numba
 import pytest
+import support
 from support.guard_pages import PLANTED
+from support.guarded_programs import PROGRAMS
 
 import aesaralite
 from aesaralite.testing.conformance import CASES, SCALAR_CASES
@@ -17,8 +19,7 @@ from aesaralite.testing.conformance import CASES, SCALAR_CASES
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is mapped as Linux does it")
 
 ALL = [*CASES, *SCALAR_CASES]
-PROGRAM = Path(__file__).resolve().parents[2] / "support" / "guard_pages.py"
-PATHS = [str(Path(package.__file__).parents[1]) for package in (aesaralite, aesaralite_numba)]
+PATHS = [str(Path(package.__file__).resolve().parents[1]) for package in (aesaralite, aesaralite_numba, support)]
 
 
 def answers(*asked):
@@ -26,15 +27,21 @@ def answers(*asked):
     lines = "".join(json.dumps(what) + "\n" for what in asked)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(PATHS)}
     done = subprocess.run(
-        [sys.executable, str(PROGRAM)], input=lines, stdout=subprocess.PIPE, text=True, check=True, env=environment
+        [sys.executable, "-m", "support.guard_pages"],
+        input=lines,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        env=environment,
     )
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def judged(numbers):
-    """The cases with which something is wrong."""
-    found = zip(numbers, answers(*numbers), strict=True)
-    return {ALL[number].id: wrong for number, (wrong, count) in found if wrong or not count}
+def judged(asked):
+    """What is wrong with cases, by their numbers, and with programs, by their names."""
+    found = zip(asked, answers(*asked), strict=True)
+    names = {number: case.id for number, case in enumerate(ALL)}
+    return {names.get(what, what): wrong for what, (wrong, count) in found if wrong or not count}
 
 
 def test_what_is_planted_is_noticed():
@@ -44,10 +51,16 @@ def test_what_is_planted_is_noticed():
 
 
 def test_a_selection():
-    assert judged(range(0, len(ALL), 60)) == {}
+    assert judged([*range(0, len(ALL), 80), "elementwise in 32 bits", "gathers", "state"]) == {}
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(0)
 def test_all_cases():
     assert judged(range(len(ALL))) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(0)
+def test_all_lengths():
+    assert judged(PROGRAMS) == {}
