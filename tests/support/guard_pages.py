@@ -5,9 +5,9 @@ read or written. An array lies at the very end of its pages, or at their beginni
 with a pattern, which must be there still afterwards. So is fresh memory, which tells where it is read before it's
 written.
 
-A fault ends the process, so each case gets one of its own. This program reads numbers of cases, names of
-:data:`~.guarded_programs.PROGRAMS` or of :data:`PLANTED` faults, a line each, and answers each with a line: what is
-wrong, or the signal that ended it, and how many blocks of memory there were.
+A fault ends the process, so each case gets one of its own. This program reads what to do, a line each: numbers of
+cases, :data:`CONTRACT`, names of :data:`~.guarded_programs.PROGRAMS` or of :data:`PLANTED` faults. It answers each with
+a line: what is wrong, or the signal that ended it, and how many blocks of memory there were.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ PATTERN = 0xA5
 FILLED = 1 << 20
 #: Room for what is freed between two allocations.
 MOST_FREED = 1 << 20
+#: What is asked for whole functions.
+CONTRACT = "contract"
 #: Seconds after which a case is broken off.
 LONGEST = 600
 _NONE, _READ_WRITE = 0, 3
@@ -318,6 +320,19 @@ def run(number: int, memory: Memory) -> None:
         memory.check()
 
 
+def run_contract(memory: Memory) -> None:
+    """Check whole functions, with state, copies and threads, with memory at either end of its pages.
+
+    Raises
+    ------
+    AssertionError
+        If something is wrong.
+    """
+    for memory.at_end in (True, False):
+        suite.check_contract("numba")
+        memory.check()
+
+
 def run_lengths(program: GuardedProgram, memory: Memory) -> None:
     """Check a program with arrays of many lengths, in each layout, at either end of their pages.
 
@@ -405,6 +420,8 @@ def answer(asked: int | str, memory: Memory) -> tuple[str, int]:
     try:
         if isinstance(asked, int):
             run(asked, memory)
+        elif asked == CONTRACT:
+            run_contract(memory)
         elif asked in PROGRAMS:
             run_lengths(PROGRAMS[asked], memory)
         else:

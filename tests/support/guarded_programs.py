@@ -10,6 +10,7 @@ import numpy as np
 import aesaralite.tensor as at
 from aesaralite.graph.shared import shared
 from aesaralite.tensor.random.utils import RandomStream
+from aesaralite.tensor.slinalg import cholesky, solve, solve_triangular
 
 LENGTHS = (*range(36), 63, 64, 65, 127, 128, 129, 257)
 
@@ -41,6 +42,10 @@ def _places(n: int) -> list[np.ndarray]:
     """Numbers, and indices of them in any order, negative ones among them."""
     places = np.random.default_rng(n).integers(-n, max(n, 1), n)
     return [*_numbers("float64")(n), places]
+
+
+def _definite(x: Any) -> Any:
+    return at.dot(x, x.T) + 300 * at.eye(x.shape[0])
 
 
 def _pure(*functions: Callable[..., Any]) -> Callable[..., tuple[list[Any], dict[Any, Any]]]:
@@ -97,6 +102,23 @@ PROGRAMS: dict[str, GuardedProgram] = {
     "products": GuardedProgram(
         _numbers("float64", "float64", ndim=2),
         _pure(lambda x, y: at.dot(x, y), lambda x, y: at.dot(x.T, y[:, ::-1]), lambda x, y: at.dot(x, y.sum(axis=0))),
+    ),
+    "linear algebra": GuardedProgram(
+        _numbers("float64", "float64", ndim=2),
+        _pure(
+            lambda x, y: cholesky(_definite(x)),
+            lambda x, y: solve(_definite(x), y[::-1]),
+            lambda x, y: solve_triangular(_definite(x).T, y[:, :1], lower=True),
+            lambda x, y: at.matmul(x[None], at.stack([x, y])),
+        ),
+    ),
+    "stretched": GuardedProgram(
+        lambda n: [*_numbers("float64", ndim=2)(n), *(x[:1] for x in _numbers("float64", ndim=2)(max(n, 1)))],
+        _pure(
+            lambda x, y: x + y[:, : x.shape[1]],
+            lambda x, y: (x * y[:, :1]).sum(axis=1),
+            lambda x, y: x.T - y[:, :1] * 2,
+        ),
     ),
     "pieces": GuardedProgram(
         _numbers("float64", "float64"),
