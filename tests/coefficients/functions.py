@@ -55,6 +55,8 @@ def odd(about: str, function: Real, high: float | mpf, double, single, linear: i
 
 #: Half of log(2), and a little.
 _HALF = LOG2 / 2 * mpf("1.005")
+#: An eighth of a turn, and a little.
+_EIGHTH = mpmath.pi / 4 * mpf("1.005")
 
 APPROXIMATIONS = {
     "EXP": Approximation(
@@ -85,6 +87,16 @@ APPROXIMATIONS = {
     ),
     "TANH": odd("(tanh(x) - x) / x^3 in z = x^2, for |x| < 0.6", mpmath.tanh, 0.6, (2, 3), (1, 1)),
     "SINH": odd("(sinh(x) - x) / x^3 in z = x^2, for |x| < 1", mpmath.sinh, 1, 7, 4),
+    "SIN": odd("(sin(r) - r) / r^3 in z = r^2, for |r| < pi / 4", mpmath.sin, _EIGHTH, 6, 3),
+    "COS": Approximation(
+        "(cos(r) - 1 + r^2 / 2) / r^4 in z = r^2, for |r| < pi / 4",
+        _of_square(lambda r: (mpmath.cos(r) - 1 + r**2 / 2) / r**4),
+        _of_square(lambda r: r**4 / mpmath.cos(r)),
+        mpf(0),
+        _EIGHTH**2,
+        6,
+        3,
+    ),
 }
 
 
@@ -105,6 +117,10 @@ CONSTANTS: dict[str, tuple[str, Callable[[int], list[mpf]]]] = {
     ),
     "LN2_WHOLE": ("log(2)", lambda bits: [rounded(LOG2, bits)]),
     "LOG2_E": ("1 / log(2) in two parts", lambda bits: parts(1 / LOG2, bits, bits)),
+    "QUARTER_TURN": (
+        "2 / pi; pi / 2 in three parts",
+        lambda bits: [rounded(2 / mpmath.pi, bits), *parts(mpmath.pi / 2, bits, bits, bits)],
+    ),
     "LOG10": (
         "1 / log(10) in two parts; log10(2) in two, of which the first times an exponent is exact",
         lambda bits: [*parts(1 / mpmath.log(10), bits, bits), *parts(mpmath.log10(2), bits, bits - 11)],

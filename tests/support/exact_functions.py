@@ -72,6 +72,12 @@ _EXPONENTIAL = [(-3.0, 3.0), (-110.0, 95.0), (-760.0, 715.0)]
 _EXTREMES = [
     s * v for s in (-1, 1) for v in (*(k * _LN2 / 2 for k in range(10)), 17.3, 37.5, 88.0, 104.0, 709.0, 745.5)
 ]
+#: Angles: few and many turns, multiples of an eighth of a turn, and one of which much cancels.
+_TURNS = (
+    [(-2.0, 2.0), (-10.0, 10.0), (-1e5, 1e5), (-(2.0**30), 2.0**30)],
+    [*(k * math.pi / 4 for k in range(-9, 10)), 2.0**16, 2.0**30, 1e5 * math.pi, 16367173.0 * 2.0**72],
+)
+_NO_LIMITS = [(INF, NAN), (-INF, NAN)]
 CASES = {
     "exp": Case(
         _clipped(mpmath.exp),
@@ -145,6 +151,9 @@ CASES = {
         special=[(0.0, -INF), (-0.0, -INF), (-INF, -0.0), (-1e4, -0.0), (1.0, NAN), (1e4, NAN), (INF, NAN)],
     ),
     "logaddexp": Case(_logaddexp, []),
+    "sin": Case(mpmath.sin, *_TURNS, special=_NO_LIMITS, odd=True),
+    "cos": Case(mpmath.cos, *_TURNS, special=[(0.0, 1.0), (-0.0, 1.0), *_NO_LIMITS]),
+    "tan": Case(mpmath.tan, *_TURNS, special=_NO_LIMITS, odd=True),
 }  # fmt: skip
 
 

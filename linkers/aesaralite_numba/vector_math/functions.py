@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import exponential, logarithms
+from . import exponential, logarithms, trigonometric
 from .code import Value
 
 
@@ -33,4 +33,7 @@ FUNCTIONS = {
     "softplus": Function(logarithms.softplus),
     "logaddexp": Function(logarithms.logaddexp, 2, short=False),
     "log1mexp": Function(logarithms.log1mexp, short=False),
+    "sin": Function(trigonometric.sin),
+    "cos": Function(trigonometric.cos),
+    "tan": Function(trigonometric.tan, short=False),
 }
