@@ -25,6 +25,8 @@ class Approximation:
     ----------
     double, single
         How many coefficients; for a quotient, the degrees of its two polynomials.
+    needed
+        Bits of the result that are to be right in float64, if not three beyond the format.
     """
 
     about: str
@@ -34,6 +36,7 @@ class Approximation:
     high: mpf
     double: int | tuple[int, int]
     single: int | tuple[int, int] = 0
+    needed: int = 56
 
 
 def _of_square(function: Real) -> Real:
@@ -57,6 +60,8 @@ def odd(about: str, function: Real, high: float | mpf, double, single, linear: i
 _HALF = LOG2 / 2 * mpf("1.005")
 #: An eighth of a turn, and a little.
 _EIGHTH = mpmath.pi / 4 * mpf("1.005")
+#: The largest s of logarithms, and a little.
+_LOG_END = (mpmath.sqrt(2) - 1) ** 2 * mpf("1.0001")
 
 APPROXIMATIONS = {
     "EXP": Approximation(
@@ -80,7 +85,7 @@ APPROXIMATIONS = {
     "LOG": odd(
         "(log((1 + s) / (1 - s)) - 2 s) / s^3 in z = s^2, for |s| < (sqrt(2) - 1) / (sqrt(2) + 1)",
         lambda s: 2 * mpmath.atanh(s),
-        (mpmath.sqrt(2) - 1) ** 2 * mpf("1.0001"),
+        _LOG_END,
         7,
         4,
         linear=2,
@@ -96,6 +101,51 @@ APPROXIMATIONS = {
         _EIGHTH**2,
         6,
         3,
+    ),
+    "LOG_REST": Approximation(
+        "(atanh(s) / s - 1 - s^2 / 3) / s^4 in z = s^2, for |s| < (sqrt(2) - 1) / (sqrt(2) + 1)",
+        _of_square(lambda s: (mpmath.atanh(s) / s - 1 - s**2 / 3) / s**4),
+        _of_square(lambda s: s**5 / mpmath.atanh(s) if s else mpf(0)),
+        mpf(0),
+        _LOG_END**2,
+        7,
+        needed=65,
+    ),
+    "LOG_SHORT": Approximation(
+        "atanh(s) / s in z = s^2, for |s| < (sqrt(2) - 1) / (sqrt(2) + 1), for float32",
+        _of_square(lambda s: mpmath.atanh(s) / s),
+        _of_square(lambda s: s / mpmath.atanh(s) if s else mpf(0)),
+        mpf(0),
+        _LOG_END**2,
+        6,
+        needed=40,
+    ),
+    "EXP2_SHORT": Approximation(
+        "(2^r - 1) / r for |r| < 1 / 2, for float32",
+        lambda r: mpmath.expm1(r * LOG2) / r,
+        lambda r: r,
+        mpf("-0.5001"),
+        mpf("0.5001"),
+        7,
+        needed=30,
+    ),
+    "EXP2_REST": Approximation(
+        "(2^r - 1 - log(2) r) / r^2 for |r| < 1 / 2",
+        lambda r: (mpmath.expm1(r * LOG2) - r * LOG2) / r**2,
+        lambda r: r * r,
+        mpf("-0.5001"),
+        mpf("0.5001"),
+        10,
+    ),
+    "CBRT": Approximation(
+        "(1 + f)^(-1/3) for 1 + f between sqrt(1/2) and sqrt(2), improved upon later",
+        lambda f: 1 / mpmath.cbrt(1 + f),
+        lambda f: mpmath.cbrt(1 + f),
+        mpmath.sqrt(mpf(1) / 2) - 1,
+        mpmath.sqrt(2) - 1,
+        6,
+        4,
+        needed=12,
     ),
 }
 
@@ -120,6 +170,10 @@ CONSTANTS: dict[str, tuple[str, Callable[[int], list[mpf]]]] = {
     "QUARTER_TURN": (
         "2 / pi; pi / 2 in three parts",
         lambda bits: [rounded(2 / mpmath.pi, bits), *parts(mpmath.pi / 2, bits, bits, bits)],
+    ),
+    "POW": (
+        "1/3, 2 / log(2) and log(2), each in two parts",
+        lambda bits: [p for x in (mpf(1) / 3, 2 / LOG2, LOG2) for p in parts(x, bits, bits)],
     ),
     "LOG10": (
         "1 / log(10) in two parts; log10(2) in two, of which the first times an exponent is exact",

@@ -151,6 +151,13 @@ CASES = {
         special=[(0.0, -INF), (-0.0, -INF), (-INF, -0.0), (-1e4, -0.0), (1.0, NAN), (1e4, NAN), (INF, NAN)],
     ),
     "logaddexp": Case(_logaddexp, []),
+    "pow": Case(mpmath.power, []),
+    "cbrt": Case(
+        lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
+        [(-10.0, 10.0)],
+        [0.5**0.5, 2**0.5, 2 * 2**0.5],
+        special=[(0.0, 0.0), (-0.0, -0.0), (INF, INF), (-INF, -INF), (27.0, 3.0), (-1e6, -100.0)],
+    ),
     "sin": Case(mpmath.sin, *_TURNS, special=_NO_LIMITS, odd=True),
     "cos": Case(mpmath.cos, *_TURNS, special=[(0.0, 1.0), (-0.0, 1.0), *_NO_LIMITS]),
     "tan": Case(mpmath.tan, *_TURNS, special=_NO_LIMITS, odd=True),

@@ -176,7 +176,7 @@ def prefer_vectors(branch: ir.Instruction, body: ir.Block) -> None:
 def _pow(b, args, dtypes, dtype):
     x, y = args
     if is_float(dtype):
-        return intrinsic(b, "llvm.pow", x.type, [x, y], x.type)
+        return OURS["pow"](b, args) if machine.fused() else intrinsic(b, "llvm.pow", x.type, [x, y], x.type)
     _real_only("pow", dtypes)
     return b.call(_integer_power(b.module, x.type, is_signed(dtype)), [x, y])
 

@@ -148,6 +148,10 @@ class Code:
     def sqrt(self, x: Operand) -> Value:
         return self.intrinsic("sqrt", x)
 
+    def rounded(self, x: Operand) -> Value:
+        """The nearest whole number; the even one of two."""
+        return self.intrinsic("rint", x)
+
     def magnitude(self, x: Operand) -> Value:
         return self.intrinsic("fabs", x)
 

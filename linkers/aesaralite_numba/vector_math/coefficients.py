@@ -29,6 +29,13 @@ QUARTER_TURN = Table(
     _hex("0x1.45f306dc9c883p-1", "0x1.921fb54442d18p+0", "0x1.1a62633145c07p-54", "-0x1.f1976b7ed8fbcp-110"),
     _hex("0x1.45f3060000000p-1", "0x1.921fb60000000p+0", "-0x1.777a5c0000000p-25", "-0x1.ee59da0000000p-50"),
 )
+#: 1/3, 2 / log(2) and log(2), each in two parts.
+POW = Table(
+    _hex("0x1.5555555555555p-2", "0x1.5555555555555p-56", "0x1.71547652b82fep+1", "0x1.777d0ffda0d24p-55",
+         "0x1.62e42fefa39efp-1", "0x1.abc9e3b39803fp-56"),
+    _hex("0x1.5555560000000p-2", "-0x1.5555560000000p-27", "0x1.7154760000000p+1", "0x1.4ae0c00000000p-25",
+         "0x1.62e4300000000p-1", "-0x1.05c6100000000p-29"),
+)
 #: 1 / log(10) in two parts; log10(2) in two, of which the first times an exponent is exact.
 LOG10 = Table(
     _hex("0x1.bcb7b1526e50ep-2", "0x1.95355baaafad3p-57", "0x1.34413509f7800p-2", "0x1.fef311f12b358p-46"),
@@ -82,4 +89,31 @@ COS = Table(
     _hex("0x1.555555555554ap-5", "-0x1.6c16c16c14e00p-10", "0x1.a01a019c5ca42p-16", "-0x1.27e4f7cde6949p-22",
          "0x1.1ee9c3f73dd4fp-29", "-0x1.8f9a50e2c549ap-37"),
     _hex("0x1.55554a0000000p-5", "-0x1.6c0c200000000p-10", "0x1.99e42c0000000p-16"),
+)
+#: (atanh(s) / s - 1 - s^2 / 3) / s^4 in z = s^2, for |s| < (sqrt(2) - 1) / (sqrt(2) + 1): 2^-66.3.
+LOG_REST = Table(
+    _hex("0x1.9999999999b2fp-3", "0x1.2492492457f1cp-3", "0x1.c71c722d42a27p-4", "0x1.745ce9ee8cb4bp-4",
+         "0x1.3b1eea333cddcp-4", "0x1.0f8010cdcc54ap-4", "0x1.0e4160a474e2cp-4"),
+)
+#: atanh(s) / s in z = s^2, for |s| < (sqrt(2) - 1) / (sqrt(2) + 1), for float32: 2^-45.1.
+LOG_SHORT = Table(
+    _hex("0x1.fffffffffff0fp-1", "0x1.5555555673713p-2", "0x1.9999962787b86p-3", "0x1.249439cdb044ep-3",
+         "0x1.c62069a31786fp-4", "0x1.919a13d94d04fp-4"),
+)
+#: (2^r - 1) / r for |r| < 1 / 2, for float32: 2^-34.3.
+EXP2_SHORT = Table(
+    _hex("0x1.62e42fef7adf5p-1", "0x1.ebfbe07adf907p-3", "0x1.c6b08df5b19f1p-5", "0x1.3b29f0d703dcbp-7",
+         "0x1.5d872231c61a4p-10", "0x1.445e8c2d54f9ep-13", "0x1.00f21470e4218p-16"),
+)
+#: (2^r - 1 - log(2) r) / r^2 for |r| < 1 / 2: 2^-57.5.
+EXP2_REST = Table(
+    _hex("0x1.ebfbdff82c5a5p-3", "0x1.c6b08d704a0e3p-5", "0x1.3b2ab6fb9fe78p-7", "0x1.5d87fe789caacp-10",
+         "0x1.4309130f7e15cp-13", "0x1.ffcbfc94781c6p-17", "0x1.62bfc5b851f76p-20", "0x1.b52499437be76p-24",
+         "0x1.e61f06cc71280p-28", "0x1.ea664d587b651p-32"),
+)
+#: (1 + f)^(-1/3) for 1 + f between sqrt(1/2) and sqrt(2), improved upon later: 2^-17.4 and 2^-11.1.
+CBRT = Table(
+    _hex("0x1.0000409fa7478p+0", "-0x1.55425d2fe7dadp-2", "0x1.c5d8cd74458edp-3", "-0x1.681395911acc0p-3",
+         "0x1.48899bdda5dbbp-3", "-0x1.baa2e34716166p-4"),
+    _hex("0x1.ffe2f80000000p-1", "-0x1.5881140000000p-2", "0x1.e3fec40000000p-3", "-0x1.2db3140000000p-3"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import exponential, logarithms, trigonometric
+from . import exponential, logarithms, powers, trigonometric
 from .code import Value
 
 
@@ -36,4 +36,6 @@ FUNCTIONS = {
     "sin": Function(trigonometric.sin),
     "cos": Function(trigonometric.cos),
     "tan": Function(trigonometric.tan, short=False),
+    "pow": Function(powers.pow, 2, short=False),
+    "cbrt": Function(powers.cbrt),
 }

@@ -11,13 +11,13 @@ from .code import DOUBLE, Code, Value
 from .exponential import decay, power, reduced
 
 
-def _exponent(c: Code, x: Value) -> Value:
+def exponent_of(c: Code, x: Value) -> Value:
     """The exponent, in place, of the number as which `x` is written with a significand from sqrt(1/2) on."""
     sqrt_half = 0x3FE6A09E667F3BCD if c.format is DOUBLE else 0x3F3504F3
     return c.integers("and", c.integers("sub", c.bits(x), sqrt_half), -(1 << c.format.mantissa))
 
 
-def _minus_number(c: Code, exponent: Value, plus: Value | float = 0.0) -> Value:
+def minus_number(c: Code, exponent: Value, plus: Value | float = 0.0) -> Value:
     """`plus` minus the exponent, by way of the last bits of a number: vectors of integers may have no conversion."""
     f = c.format
     offset = 1 << (f.width - f.mantissa - 2)
@@ -52,15 +52,15 @@ def _ends(c: Code, result: Value, x: Value) -> Value:
     return c.select(c.compare("ole", x, 0.0), special, result)
 
 
-def _normal(c: Code, x: Value, low: Value | None = None) -> tuple[Value, Value]:
+def normal(c: Code, x: Value, low: Value | None = None) -> tuple[Value, Value]:
     """f and -k with ``x = 2^k (1 + f)``, subnormal numbers too; `low` is added to an `x` below 1."""
     f = c.format
     shift = float(f.mantissa + 2)
     small = c.compare("olt", x, f.tiny)
     x = c.select(small, c.mul(x, 2.0**shift), x)
-    exponent = _exponent(c, x)
+    exponent = exponent_of(c, x)
     start = 2.0**f.mantissa + (1 << (f.width - f.mantissa - 2))
-    minus_k = _minus_number(c, exponent, c.select(small, start + shift, start))
+    minus_k = minus_number(c, exponent, c.select(small, start + shift, start))
     fraction = c.sub(c.from_bits(c.integers("sub", c.bits(x), exponent)), 1.0)
     if low is not None:
         inverse = c.from_bits(c.integers("sub", f.bias << f.mantissa, exponent))
@@ -69,11 +69,11 @@ def _normal(c: Code, x: Value, low: Value | None = None) -> tuple[Value, Value]:
 
 
 def log(c: Code, x: Value) -> Value:
-    return _ends(c, log_sum(c, *_normal(c, x)), x)
+    return _ends(c, log_sum(c, *normal(c, x)), x)
 
 
 def log2(c: Code, x: Value) -> Value:
-    f, minus_k = _normal(c, x)
+    f, minus_k = normal(c, x)
     half, product = log1p_parts(c, f)
     unit, unit_low = c.table(tables.LOG2_E)
     scaled, error = c.two_product(f, unit)
@@ -84,7 +84,7 @@ def log2(c: Code, x: Value) -> Value:
 def log10(c: Code, x: Value) -> Value:
     """With products and sums in two parts, so that powers of 10 come out exact."""
     unit, unit_low, two, two_low = c.table(tables.LOG10)
-    f, minus_k = _normal(c, x)
+    f, minus_k = normal(c, x)
     k = c.neg(minus_k)
     half, product = log1p_parts(c, f)
     lost = c.fma(c.mul(f, 0.5), f, c.neg(half))
@@ -99,11 +99,11 @@ def log10(c: Code, x: Value) -> Value:
 def log1p(c: Code, x: Value) -> Value:
     f = c.format
     total = c.add(x, 1.0)
-    exponent = _exponent(c, total)
+    exponent = exponent_of(c, total)
     # four times 2^-k, which is a normal number also for the largest k
     inverse = c.from_bits(c.integers("sub", (f.bias + 2) << f.mantissa, exponent))
     fraction = c.mul(c.fma(x, inverse, c.neg(c.sub(4.0, inverse))), 0.25)
-    return _ends(c, log_sum(c, fraction, _minus_number(c, exponent)), total)
+    return _ends(c, log_sum(c, fraction, minus_number(c, exponent)), total)
 
 
 def _log_of_growth(c: Code, e: Value) -> Value:
@@ -137,7 +137,7 @@ def log1mexp(c: Code, x: Value) -> Value:
     e = decay(c, x)
     total, error = c.quick_two_sum(1.0, c.neg(e))
     high, low = c.select(near, high, total), c.select(near, low, error)
-    fraction, minus_k = _normal(c, high, low)
+    fraction, minus_k = normal(c, high, low)
     result = c.neg(c.magnitude(_ends(c, log_sum(c, fraction, minus_k), high)))
     # exp of a large number isn't what is found above
     return c.select(c.compare("ogt", x, 0.0), float("nan"), result)
