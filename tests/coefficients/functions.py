@@ -56,6 +56,17 @@ def odd(about: str, function: Real, high: float | mpf, double, single, linear: i
     )
 
 
+def _scaled_complement(x: mpf) -> mpf:
+    return mpmath.exp(x * x) * mpmath.erfc(x) * (1 + 2 * x)
+
+
+def _stirling_rest(x: mpf) -> mpf:
+    return (mpmath.loggamma(x) - (x - mpf(1) / 2) * mpmath.log(x) + x - mpmath.log(2 * mpmath.pi) / 2) * x
+
+
+with mpmath.workdps(150):
+    #: Where psi is 0.
+    PSI_ZERO = mpmath.findroot(lambda x: mpmath.psi(0, x), mpf("1.46"))
 #: Half of log(2), and a little.
 _HALF = LOG2 / 2 * mpf("1.005")
 #: An eighth of a turn, and a little.
@@ -137,6 +148,90 @@ APPROXIMATIONS = {
         mpf("0.5001"),
         10,
     ),
+    "EXP_SHORT": Approximation(
+        "(exp(r) - 1) / r for |r| < log(2) / 2, for float32",
+        lambda r: mpmath.expm1(r) / r,
+        lambda r: r,
+        -_HALF,
+        _HALF,
+        7,
+        needed=30,
+    ),
+    "ERF": Approximation(
+        "erf(x) / x - 1 in z = x^2, for |x| < 0.75",
+        _of_square(lambda x: mpmath.erf(x) / x - 1),
+        _of_square(lambda x: x / mpmath.erf(x) if x else mpf(0)),
+        mpf(0),
+        mpf("0.75") ** 2,
+        11,
+        6,
+    ),
+    "ERF_FAR": Approximation(
+        "log(erfc(x)) for x from 0.75 on, as far as it shows beside 1",
+        lambda x: mpmath.log(mpmath.erfc(x)),
+        lambda x: mpmath.erfc(x) / mpmath.erf(x),
+        mpf("0.75"),
+        mpf(6),
+        20,
+        9,
+    ),
+    "ERFC": Approximation(
+        "exp(x^2) erfc(x) (1 + 2x) in q = (x - 4) / (x + 4), for x from 0.75 to 28",
+        lambda q: _scaled_complement(4 * (1 + q) / (1 - q)),
+        lambda q: 1 / _scaled_complement(4 * (1 + q) / (1 - q)),
+        (mpf("0.75") - 4) / (mpf("0.75") + 4),
+        mpf(24) / 32,
+        22,
+        needed=54,
+    ),
+    "ERFC_SHORT": Approximation(
+        "exp(x^2) erfc(x) (1 + 2x) in q = (x - 3) / (x + 3), for x from 0.75 to 11, for float32",
+        lambda q: _scaled_complement(3 * (1 + q) / (1 - q)),
+        lambda q: 1 / _scaled_complement(3 * (1 + q) / (1 - q)),
+        (mpf("0.75") - 3) / (mpf("0.75") + 3),
+        mpf(8) / 14,
+        11,
+        needed=28,
+    ),
+    "ATAN": odd("(arctan(t) - t) / t^3 in z = t^2, for |t| < 1", mpmath.atan, 1, 20, 9),
+    "ASIN": odd("(arcsin(s) - s) / s^3 in z = s^2, for |s| < 1 / 2", mpmath.asin, 0.5, 13, 5),
+    "GAMMALN": Approximation(
+        "(gammaln(2 + t) - psi(2) t) / t^2 for |t| < 1 / 2",
+        lambda t: (mpmath.loggamma(2 + t) - mpmath.psi(0, 2) * t) / t**2,
+        lambda t: t**2 / mpmath.loggamma(2 + t),
+        mpf("-0.5"),
+        mpf("0.5"),
+        19,
+        9,
+    ),
+    "STIRLING": Approximation(
+        "(gammaln(x) - (x - 1/2) log(x) + x - log(2 pi) / 2) x in z = 1 / x^2, for x from 8 on",
+        lambda z: _stirling_rest(1 / mpmath.sqrt(z)),
+        lambda z: mpmath.sqrt(z) / mpmath.loggamma(1 / mpmath.sqrt(z)) if z else mpf(0),
+        mpf(0),
+        mpf(1) / 64,
+        6,
+        2,
+    ),
+    "PSI": Approximation(
+        "psi(1.5 + t) / (1.5 + t - zero) for |t| < 1 / 2",
+        lambda t: mpmath.psi(0, t + 1.5) / (t + 1.5 - PSI_ZERO),
+        lambda t: (t + 1.5 - PSI_ZERO) / mpmath.psi(0, t + 1.5),
+        mpf("-0.5"),
+        mpf("0.5"),
+        22,
+        11,
+        needed=53,
+    ),
+    "PSI_LARGE": Approximation(
+        "(log(x) - 1 / (2 x) - psi(x)) x^2 in z = 1 / x^2, for x from 5 on",
+        lambda z: (-mpmath.log(z) / 2 - mpmath.sqrt(z) / 2 - mpmath.psi(0, 1 / mpmath.sqrt(z))) / z,
+        lambda z: z / mpmath.psi(0, 1 / mpmath.sqrt(z)) if z else mpf(0),
+        mpf(0),
+        mpf(1) / 25,
+        9,
+        4,
+    ),
     "CBRT": Approximation(
         "(1 + f)^(-1/3) for 1 + f between sqrt(1/2) and sqrt(2), improved upon later",
         lambda f: 1 / mpmath.cbrt(1 + f),
@@ -170,6 +265,20 @@ CONSTANTS: dict[str, tuple[str, Callable[[int], list[mpf]]]] = {
     "QUARTER_TURN": (
         "2 / pi; pi / 2 in three parts",
         lambda bits: [rounded(2 / mpmath.pi, bits), *parts(mpmath.pi / 2, bits, bits, bits)],
+    ),
+    "TURNS": (
+        "pi / 2 and pi, each in two parts; pi / 4 - 1",
+        lambda bits: [
+            *(p for x in (mpmath.pi / 2, +mpmath.pi) for p in parts(x, bits, bits)),
+            rounded(mpmath.pi / 4 - 1, bits),
+        ],
+    ),
+    "GAMMA": (
+        "(log(2 pi) - 1) / 2; psi(2) and the zero of psi, each in two parts",
+        lambda bits: [
+            rounded((mpmath.log(2 * mpmath.pi) - 1) / 2, bits),
+            *(p for x in (mpmath.psi(0, 2), PSI_ZERO) for p in parts(x, bits, bits)),
+        ],
     ),
     "POW": (
         "1/3, 2 / log(2) and log(2), each in two parts",

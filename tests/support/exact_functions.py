@@ -78,6 +78,8 @@ _TURNS = (
     [*(k * math.pi / 4 for k in range(-9, 10)), 2.0**16, 2.0**30, 1e5 * math.pi, 16367173.0 * 2.0**72],
 )
 _NO_LIMITS = [(INF, NAN), (-INF, NAN)]
+_QUARTER = math.pi / 2
+_BEYOND_1 = [(1.5, NAN), (-1.5, NAN), (INF, NAN), (-INF, NAN)]
 CASES = {
     "exp": Case(
         _clipped(mpmath.exp),
@@ -161,6 +163,68 @@ CASES = {
     "sin": Case(mpmath.sin, *_TURNS, special=_NO_LIMITS, odd=True),
     "cos": Case(mpmath.cos, *_TURNS, special=[(0.0, 1.0), (-0.0, 1.0), *_NO_LIMITS]),
     "tan": Case(mpmath.tan, *_TURNS, special=_NO_LIMITS, odd=True),
+    "erf": Case(
+        _clipped(mpmath.erf),
+        [(-1.0, 1.0), (-6.0, 6.0)],
+        [0.75, -0.75, 3.92, 5.93],
+        special=[(INF, 1.0), (-INF, -1.0), (0.0, 0.0), (-0.0, -0.0), (1e4, 1.0), (-1e4, -1.0)],
+    ),
+    "erfc": Case(
+        _clipped(mpmath.erfc),
+        [(-1.0, 1.0), (-6.0, 6.0), (0.0, 10.2), (0.0, 27.3)],
+        [0.75, -0.75, 9.19, 10.05, 26.5, 27.2],
+        special=[(INF, 0.0), (-INF, 2.0), (0.0, 1.0), (-0.0, 1.0), (1e4, 0.0), (-1e4, 2.0)],
+    ),
+    "arctan": Case(
+        mpmath.atan,
+        [(-1.0, 1.0), (-5.0, 5.0)],
+        special=[(INF, _QUARTER), (-INF, -_QUARTER), (1.0, _QUARTER / 2), (-1.0, -_QUARTER / 2)],
+        odd=True,
+    ),
+    "arctan2": Case(mpmath.atan2, []),
+    "arcsin": Case(
+        mpmath.asin,
+        [(-1.0, 1.0)],
+        low=-1.0,
+        high=1.0,
+        special=[(1.0, _QUARTER), (-1.0, -_QUARTER), *_BEYOND_1],
+        odd=True,
+    ),
+    "arccos": Case(
+        mpmath.acos,
+        [(-1.0, 1.0)],
+        low=-1.0,
+        high=1.0,
+        special=[(1.0, 0.0), (-1.0, 2 * _QUARTER), (0.0, _QUARTER), (-0.0, _QUARTER), *_BEYOND_1],
+    ),
+    "arcsinh": Case(
+        mpmath.asinh, [(-1.0, 1.0), (-9.0, 9.0)], [2.0**13, 2.0**28], special=[(INF, INF), (-INF, -INF)], odd=True
+    ),
+    "arccosh": Case(
+        mpmath.acosh,
+        [(1.0, 2.0), (1.0, 9.0)],
+        [2.0**13, 2.0**28],
+        low=1.0,
+        special=[(1.0, 0.0), (INF, INF), (-INF, NAN), (0.5, NAN), (-3.0, NAN)],
+    ),
+    "arctanh": Case(
+        mpmath.atanh, [(-1.0, 1.0)], low=-1.0, high=1.0, special=[(1.0, INF), (-1.0, -INF), *_BEYOND_1], odd=True
+    ),
+    "gammaln": Case(
+        mpmath.loggamma,
+        [(0.0, 3.0), (0.0, 12.0)],
+        [1.5, 2.5, 7.5, 8.0],
+        low=0.0,
+        special=[(0.0, INF), (-0.0, INF), (1.0, 0.0), (2.0, 0.0), (INF, INF), (-INF, -INF), (-1.0, INF), (-20.0, INF)],
+        worst=2.25,
+    ),
+    "psi": Case(
+        lambda x: mpmath.psi(0, x),
+        [(0.0, 3.0), (0.0, 7.0)],
+        [1.4616321449683623, 3.0, 4.0, 5.0],
+        low=0.0,
+        special=[(0.0, -INF), (-0.0, INF), (INF, INF), (-INF, NAN), (-1.0, NAN), (-20.0, NAN)],
+    ),
 }  # fmt: skip
 
 

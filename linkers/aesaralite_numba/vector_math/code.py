@@ -7,7 +7,7 @@ and as a number of its own.  Text, because llvmlite's builder takes ten times as
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 #: The name of a register, or a constant.
@@ -152,6 +152,9 @@ class Code:
         """The nearest whole number; the even one of two."""
         return self.intrinsic("rint", x)
 
+    def floor(self, x: Operand) -> Value:
+        return self.intrinsic("floor", x)
+
     def magnitude(self, x: Operand) -> Value:
         return self.intrinsic("fabs", x)
 
@@ -216,8 +219,8 @@ class Code:
         return self.emit(f"fptrunc {self._of_lanes('double')} {x} to {self.type}")
 
     # ----------------------------------------------------------------- control
-    def aside(self, condition: Value, name: str) -> None:
-        """Leave the numbers that meet the condition, which are rare, to the C library's `name`.
+    def aside(self, condition: Value, other: str | Callable[..., Value]) -> None:
+        """Leave the numbers that meet the condition, which are rare, to the C library's `other`, or to what it builds.
 
         A vector with one of them goes through the function for numbers, one by one.
         """
@@ -230,13 +233,16 @@ class Code:
             reduction = f"@llvm.vector.reduce.or.v{self.lanes}i1"
             text.declared.add(f"declare i1 {reduction}({self.boolean})")
             condition = self.emit(f"call i1 {reduction}({self.boolean} {condition})")
-            target = self.symbol + EACH
-        else:
-            target = name + ("f" if self.format is SINGLE else "")
-            text.declared.add(f"declare {self.type} @{target}({kinds}) nounwind")
         text.lines.append(f"  br i1 {condition}, label %{rare}, label %{usual}, !prof !0")
         text.lines.append(f"{rare}:")
-        result = self.emit(f"call {self.type} @{target}({listed})")
+        if self.lanes > 1:
+            result = self.emit(f"call {self.type} @{self.symbol}{EACH}({listed})")
+        elif isinstance(other, str):
+            target = other + ("f" if self.format is SINGLE else "")
+            text.declared.add(f"declare {self.type} @{target}({kinds}) nounwind")
+            result = self.emit(f"call {self.type} @{target}({listed})")
+        else:
+            result = other(self, *self.arguments)
         text.lines += [f"  ret {self.type} {result}", f"{usual}:"]
 
     # ---------------------------------------------------------------- formulas

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import exponential, logarithms, powers, trigonometric
+from . import errors, exponential, gamma, inverse_hyperbolic, inverse_trigonometric, logarithms, powers, trigonometric
 from .code import Value
 
 
@@ -38,4 +38,15 @@ FUNCTIONS = {
     "tan": Function(trigonometric.tan, short=False),
     "pow": Function(powers.pow, 2, short=False),
     "cbrt": Function(powers.cbrt),
+    "arctan": Function(inverse_trigonometric.arctan),
+    "arctan2": Function(inverse_trigonometric.arctan2, 2),
+    "arcsin": Function(inverse_trigonometric.arcsin),
+    "arccos": Function(inverse_trigonometric.arccos),
+    "arcsinh": Function(inverse_hyperbolic.arcsinh, short=False),
+    "arccosh": Function(inverse_hyperbolic.arccosh, short=False),
+    "arctanh": Function(inverse_hyperbolic.arctanh, short=False),
+    "erf": Function(errors.erf, short=False),
+    "erfc": Function(errors.erfc, short=False),
+    "gammaln": Function(gamma.gammaln, short=False),
+    "psi": Function(gamma.psi, short=False),
 }

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from . import coefficients as tables
-from .code import DOUBLE, Code, Value
+from .code import DOUBLE, Code, Pair, Value
 from .exponential import decay, power, reduced
 
 
@@ -36,13 +36,25 @@ def log1p_parts(c: Code, f: Value) -> tuple[Value, Value]:
     return half, c.mul(s, c.add(half, tail))
 
 
-def log_sum(c: Code, f: Value, minus_k: Value) -> Value:
-    """``k log(2) + log(1 + f)``; keeps the sign of an f of 0 if k is 0."""
+def log_sum(c: Code, f: Value, minus_k: Value, more: Value | None = None) -> Value:
+    """``k log(2) + log(1 + f)``, and `more`; keeps the sign of an f of 0 if k is 0."""
     high, low = c.table(tables.LN2)[1:]
     half, product = log1p_parts(c, f)
     k = c.neg(minus_k)
     rest = c.sub(half, c.fma(k, low, product))
+    if more is not None:
+        rest = c.sub(rest, more)
     return c.fma(k, high, c.sub(f, rest))
+
+
+def log_parts(c: Code, x: Value) -> Pair:
+    """The logarithm of a positive number as a sum of a large and a small part."""
+    f, minus_k = normal(c, x)
+    high, low = c.table(tables.LN2)[1:]
+    half, product = log1p_parts(c, f)
+    k = c.neg(minus_k)
+    total, lost = c.quick_two_sum(c.mul(k, high), f)
+    return total, c.add(lost, c.sub(c.fma(k, low, product), half))
 
 
 def _ends(c: Code, result: Value, x: Value) -> Value:

@@ -87,3 +87,16 @@ def tan(c: Code, x: Value) -> Value:
     result = c.add(*c.quotient((top[0], top[1]), (below[0], below[1])))
     # subnormal numbers have no remainder
     return c.select(c.compare("olt", c.magnitude(x), c.format.negligible), x, result)
+
+
+def cotangent_of_turns(c: Code, x: Value) -> Value:
+    """``pi cot(pi x)`` for x between -1/2 and 1/2."""
+    half_turn, half_turn_low = c.table(tables.TURNS)[2:4]
+    size = c.magnitude(x)
+    far = c.compare("ogt", size, 0.25)
+    near = c.select(far, c.sub(0.5, size), size)
+    r, t = c.two_product(near, half_turn)
+    found = _Turned(r, r, c.fma(near, half_turn_low, t), c.mul(r, r))
+    sine, cosine = c.add(r, _sine_rest(c, found)), c.add(*_cosine_parts(c, found))
+    quotient = c.div(c.select(far, sine, cosine), c.select(far, cosine, sine))
+    return c.with_sign(c.mul(quotient, half_turn), x)

@@ -5,6 +5,7 @@ import math
 import re
 
 import llvmlite.ir as ir
+import mpmath
 import numpy as np
 import pytest
 from aesaralite_numba import machine
@@ -17,7 +18,7 @@ from aesaralite_numba.vector_math.linking import PREFIX, symbol, vector_bits
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mpf
-from support.exact_functions import CASES, INF, NAN, arguments, units_off
+from support.exact_functions import BITS, CASES, INF, NAN, arguments, units_off
 
 import aesaralite
 import aesaralite.tensor as at
@@ -117,9 +118,58 @@ def test_sums_of_logarithms_are_near(dtype):
 
 
 @functools.cache
-def power_of(dtype, ndim=1):
+def compiled_of_two(name, dtype, ndim=1):
     x, y = (at.tensor(dtype, shape=(None,) * ndim, name=name) for name in "xy")
-    return aesaralite.function([x, y], x**y, mode="NUMBA")
+    return aesaralite.function([x, y], getattr(at, name)(x, y), mode="NUMBA")
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_angles_of_points_are_near(dtype):
+    rng = np.random.default_rng(8)
+    info = np.finfo(dtype)
+    sizes = np.exp2(rng.uniform(info.minexp - info.nmant, info.maxexp, (2, 300))) * rng.choice([-1, 1], (2, 300))
+    points = np.concatenate([rng.normal(size=(2, 900)), sizes, np.exp2(rng.uniform(-20, 20, (2, 300)))], axis=1)
+    y, x = points.astype(dtype)
+    error, where = units_off(CASES["arctan2"], [y, x], compiled_of_two("arctan2", dtype)(y, x))
+    assert error <= 2, where
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_angles_of_special_points(dtype):
+    values = [0.0, -0.0, 1.0, -1.0, INF, -INF, NAN]
+    y, x = (v.ravel() for v in np.meshgrid(values, values))
+    expected = [math.atan2(*pair) for pair in zip(y.tolist(), x.tolist(), strict=True)]
+    got = compiled_of_two("arctan2", dtype)(y.astype(dtype), x.astype(dtype))
+    np.testing.assert_array_equal(bits(got), bits(np.array(expected, dtype)))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_logarithms_of_gamma_of_negative_numbers_are_near(dtype):
+    x = -np.random.default_rng(9).uniform(0, 20, 200).astype(dtype)
+    with mpmath.workprec(BITS):
+        exact = np.array([float(mpmath.loggamma(mpf(v)).real) for v in x.tolist()])
+    # there are zeros between whole numbers
+    atol = 8 * np.finfo(dtype).eps
+    np.testing.assert_allclose(compiled("gammaln", dtype)(x), exact, rtol=atol, atol=atol)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_psi_of_negative_numbers_is_near(dtype):
+    x = -np.concatenate([np.random.default_rng(9).uniform(0, 20, 200), [1e-3, 1e-20, 1e5 + 0.25]]).astype(dtype)
+    with mpmath.workprec(BITS):
+        parts = [(mpmath.psi(0, 1 - mpf(v)), -mpmath.pi * mpmath.cot(mpmath.pi * mpf(v))) for v in x.tolist()]
+        exact = np.array([float(a + b) for a, b in parts])
+        # the two cancel between whole numbers
+        larger = np.array([float(max(abs(a), abs(b))) for a, b in parts])
+    assert (np.abs(compiled("psi", dtype)(x) - exact) <= 2 * np.finfo(dtype).eps * larger).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_numbers_that_the_c_library_computes_have_ours_beside_them(dtype):
+    x = np.array([0.5, 1e30, 1.5, -1e20, 3e38, 0.25, -2.5, 7.0, *range(30)], dtype)
+    for name in ("sin", "cos", "tan"):
+        f = compiled(name, dtype)
+        np.testing.assert_array_equal(bits(f(x)), bits(np.concatenate([f(x[k : k + 1]) for k in range(x.size)])))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -134,7 +184,7 @@ def test_powers_are_near(dtype):
     with np.errstate(all="ignore"):
         exponent = np.concatenate([size / np.log2(np.abs(base[: 2 * count])), rng.uniform(-9, 9, count),
                                    np.round(rng.uniform(-60, 60, count))]).astype(dtype)  # fmt: skip
-    error, where = units_off(CASES["pow"], [base, exponent], power_of(dtype)(base, exponent))
+    error, where = units_off(CASES["pow"], [base, exponent], compiled_of_two("pow", dtype)(base, exponent))
     assert error <= 1, where
 
 
@@ -145,7 +195,7 @@ def test_powers_of_special_values(dtype):
     x, y = (v.ravel().astype(dtype) for v in np.meshgrid(values, values))
     # the standard's table, as Python has it, but for what is an error there
     expected = np.array([python_power(*pair) for pair in zip(x.tolist(), y.tolist(), strict=True)])
-    got, limits = power_of(dtype)(x, y), ~np.isfinite(expected) | np.isin(expected, [0, 1, -1])
+    got, limits = compiled_of_two("pow", dtype)(x, y), ~np.isfinite(expected) | np.isin(expected, [0, 1, -1])
     with np.errstate(all="ignore"):
         expected = expected.astype(dtype)
     np.testing.assert_array_equal(bits(got[limits]), bits(expected[limits]))
@@ -168,15 +218,16 @@ def test_whole_powers_are_exact(dtype, limit):
     x, y = (v.ravel() for v in np.meshgrid(np.arange(-100, 101), np.arange(0, 54)))
     pairs = [(a, b, a**b) for a, b in zip(x.tolist(), y.tolist(), strict=True) if abs(a**b) <= limit]
     x, y, expected = np.array(pairs, dtype).T.copy()
-    np.testing.assert_array_equal(power_of(dtype)(x, y), expected)
+    np.testing.assert_array_equal(compiled_of_two("pow", dtype)(x, y), expected)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_a_power_has_the_same_bits_wherever_it_is(dtype):
+@pytest.mark.parametrize("name", ["pow", "arctan2"])
+def test_a_pair_has_the_same_bits_wherever_it_is(name, dtype):
     rng = np.random.default_rng(5)
     x, y = (rng.normal(size=(2, 83)) * 5).astype(dtype)
     x[5::9], y[::3] = 0.0, np.round(y[::3])
-    f, number = power_of(dtype), power_of(dtype, 0)
+    f, number = compiled_of_two(name, dtype), compiled_of_two(name, dtype, 0)
     whole = bits(f(x, y))
     for start, stop in [(0, 1), (1, 2), (1, 66), (3, 40), (7, 15)]:
         np.testing.assert_array_equal(bits(f(x[start:stop], y[start:stop])), whole[start:stop])
