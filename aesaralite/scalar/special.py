@@ -221,6 +221,11 @@ def _beta_density(a: Any, b: Any, x: Any) -> Any:
 class Hyp2F1(ScalarOp, symbol="hyp2f1", nin=4, types=upgrade_to_float_no_complex, nfunc="scipy.special.hyp2f1"):
     """The Gaussian hypergeometric function of three parameters and a number."""
 
+    def compute(self, a: Any, b: Any, c: Any, z: Any) -> Any:
+        # where z is NaN and the parameters are enormous, SciPy ends the process
+        unknown = np.isnan(z)
+        return np.where(unknown, np.nan, self.nfunc(a, b, c, np.where(unknown, 0, z)))  # type: ignore[misc]
+
     def pull(self, g: Any, a: Any, b: Any, c: Any, z: Any, out: Any) -> Any:
         by_z = (a * b / c) * hyp2f1(a + 1, b + 1, c + 1, z)
         return [*(g * hyp2f1_der(a, b, c, z, wrt) for wrt in range(3)), g * by_z]

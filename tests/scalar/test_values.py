@@ -247,3 +247,9 @@ def test_hyp2f1_der(wrt, z):
         ends.append(scipy.special.hyp2f1(*moved, z))
     got = compute(aes.hyp2f1_der, *map(np.array, (*parameters, z, wrt)))
     assert got == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-6, abs=1e-9)
+
+
+def test_hyp2f1_of_nan_with_enormous_parameters():
+    # with which SciPy ends the process
+    huge = float(np.finfo("float32").max)
+    assert np.isnan(compute(aes.hyp2f1, np.array(huge), np.array(0.25), np.array(huge), np.array(np.nan)))
