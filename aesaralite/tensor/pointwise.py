@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite import scalar as aes
+from aesaralite.errors import ComplexError
 from aesaralite.scalar.dtypes import is_complex, is_discrete, is_weak, normalize_dtype
 from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.elementwise import Elemwise, cast_elemwise
@@ -329,13 +330,20 @@ def logical_not(x: Any) -> Any:
 
 
 def isposinf(x: Any) -> Any:
-    """Return where it is the positive infinity."""
-    return eq(x, np.inf)
+    """Return where it is the positive infinity; refuses complex numbers."""
+    return eq(_real(x, "isposinf"), np.inf)
 
 
 def isneginf(x: Any) -> Any:
-    """Return where it is the negative infinity."""
-    return eq(x, -np.inf)
+    """Return where it is the negative infinity; refuses complex numbers."""
+    return eq(_real(x, "isneginf"), -np.inf)
+
+
+def _real(x: Any, what: str) -> Any:
+    x = as_tensor_variable(x)
+    if is_complex(x.type.dtype):
+        raise ComplexError(f"{what}: complex numbers have infinities in all directions, got {x} of {x.type}")
+    return x
 
 
 def isclose(a: Any, b: Any, rtol: Any = 1.0e-5, atol: Any = 1.0e-8, equal_nan: bool = False) -> Any:
@@ -356,20 +364,15 @@ def isclose(a: Any, b: Any, rtol: Any = 1.0e-5, atol: Any = 1.0e-8, equal_nan: b
         Of dtype bool. Infinities agree with infinities of the same sign.
     """
     a, b = as_tensor_variable(a), as_tensor_variable(b)
-    # the difference of unsigned integers would wrap around
-    a, b = _signed(a), _signed(b)
+    if is_discrete(b.type.dtype):
+        # differences and magnitudes of integers would wrap around
+        b = cast(b, "float64")
     within = le(abs(sub(a, b)), atol + rtol * abs(b))
-    if is_discrete(a.type.dtype) and is_discrete(b.type.dtype):
-        return within
     # an infinite b makes the tolerance infinite, and the difference of equal infinities is NaN
     close = switch(or_(isinf(a), isinf(b)), eq(a, b), within)
     if equal_nan:
         close = or_(close, and_(isnan(a), isnan(b)))
     return close
-
-
-def _signed(x: Any) -> Any:
-    return cast(x, "float64") if x.type.dtype == "bool" or x.type.dtype.startswith("uint") else x
 
 
 def allclose(a: Any, b: Any, rtol: Any = 1.0e-5, atol: Any = 1.0e-8, equal_nan: bool = False) -> Any:
@@ -383,7 +386,7 @@ def nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -
     Parameters
     ----------
     x : tensor_like
-        The tensor.
+        The tensor. The parts of complex numbers are replaced each for itself.
     nan : number
         What replaces NaN.
     posinf, neginf : number, optional
@@ -392,6 +395,8 @@ def nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -
     x = as_tensor_variable(x)
     if is_discrete(x.type.dtype):
         return x
+    if is_complex(x.type.dtype):
+        return complex(*(nan_to_num(part, nan, posinf, neginf) for part in (real(x), imag(x))))
     limits = np.finfo(x.type.dtype)
     x = switch(isnan(x), _as(nan, x), x)
     x = switch(isposinf(x), _as(float(limits.max) if posinf is None else posinf, x), x)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from support.evaluation import evaluate
 
 import aesaralite.tensor as at
+from aesaralite.errors import ComplexError
 
 SPECIAL = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-9, 1 + 1e-9]
 
@@ -177,6 +178,13 @@ def test_isclose_of_integers(dtype):
     np.testing.assert_array_equal(compute(at.isclose, a, b), [False, True, False])
 
 
+def test_isclose_of_integers_far_apart():
+    a, b = np.array([-128, 127], "int8"), np.array([127, -128], "int8")
+    np.testing.assert_array_equal(compute(at.isclose, a, b), [False, False])
+    # a hundred thousandth of 128 isn't one, but of what -128 wraps around to it's less than nothing
+    np.testing.assert_array_equal(compute(at.isclose, b, b), [True, True])
+
+
 def test_where_and_switch():
     cond, x, y = np.array([1, 0, 2]), np.array([1.0, 2.0, 3.0]), np.array([9.0])
     np.testing.assert_array_equal(compute(at.switch, cond, x, y), [1, 9, 3])
@@ -258,6 +266,22 @@ def test_finite_and_infinite():
         np.nan_to_num(x, nan=1, posinf=2, neginf=3),
     )
     assert at.nan_to_num(at.fvector()).dtype == "float32"
+
+
+def test_finite_and_infinite_complex_numbers():
+    z = np.array([complex(np.inf, 1), complex(1, np.nan), complex(-np.inf, -np.inf), 2 + 1j])
+    np.testing.assert_array_equal(compute(at.nan_to_num, z), np.nan_to_num(z))
+    for function in (at.isposinf, at.isneginf):
+        with pytest.raises(ComplexError, match="in all directions"):
+            function(at.zvector("z"))
+
+
+@pytest.mark.parametrize(
+    "name", ["bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift", "gcd", "lcm"]
+)
+def test_integers_that_no_dtype_holds_together(name):
+    with pytest.raises(TypeError, match="no integer dtype holds together"):
+        getattr(at, name)(at.bvector(), at.vector(dtype="uint64"))
 
 
 def test_sinc():

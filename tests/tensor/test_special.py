@@ -82,3 +82,19 @@ def test_functions_made_of_others():
     check(betaln, scipy.special.betaln, a, b, rtol=1e-9)
     check(logit, scipy.special.logit, rng.uniform(size=3))
     check_gradient(logit, rng.uniform(0.2, 0.8, size=3))
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "uint32"])
+def test_functions_of_integers_dont_wrap_around(dtype):
+    x = np.array([0, 1, 1] if dtype == "bool" else [0, 1, 127], dtype)
+    positive = x[x > 0]
+    result = "float64" if dtype == "uint32" else "float32"
+
+    def compare(function, reference, x):
+        with np.errstate(all="ignore"):
+            expected = reference(x.astype("float64")).astype(result)
+        check(function, lambda _: expected, x, rtol=1e-5)
+
+    compare(logit, scipy.special.logit, x)
+    compare(factorial, lambda x: scipy.special.gamma(x + 1), x)
+    compare(lambda x: betaln(x, x), lambda x: scipy.special.betaln(x, x), positive)
