@@ -287,7 +287,9 @@ def _comparison(name: str) -> None:
             if name == "ne":
                 return b.or_(b.fcmp_unordered("!=", a, d), b.fcmp_unordered("!=", c, e))
             strict = "<" if name in ("lt", "le") else ">"
-            return b.or_(b.fcmp_ordered(strict, a, d), b.and_(b.fcmp_ordered("==", a, d), b.fcmp_ordered(sign, c, e)))
+            # as in NumPy, a NaN in either part keeps numbers from having an order
+            further = b.and_(b.fcmp_ordered(strict, a, d), b.fcmp_ordered("ord", c, e))
+            return b.or_(further, b.and_(b.fcmp_ordered("==", a, d), b.fcmp_ordered(sign, c, e)))
         return b.icmp_signed(sign, x, y) if is_signed(kind) else b.icmp_unsigned(sign, x, y)
 
 

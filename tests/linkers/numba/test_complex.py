@@ -55,3 +55,10 @@ numbers = hnp.arrays("complex128", (8,), elements=st.builds(complex, parts, part
 def test_extremes(first, second):
     z, w = at.zvectors("z", "w")
     compare([z, w], [at.maximum(z, w), at.minimum(z, w)], [first, second])
+
+
+def test_order_of_numbers_with_nan():
+    numbers = np.array([complex(a, b) for a in (0, 1, np.nan) for b in (0, 1, np.nan)])
+    x, y = at.zmatrix("x"), at.zvector("y")
+    outputs = [order(x, y) for order in (at.lt, at.le, at.gt, at.ge)]
+    compare([x, y], outputs, [numbers[:, None], numbers])
