@@ -106,6 +106,10 @@ class Psi(UnaryScalarOp, symbol="psi", types=upgrade_to_float, nfunc="scipy.spec
 class PolyGamma(SpecialBinary, symbol="polygamma", nfunc="scipy.special.polygamma"):
     """The derivative, of the order that the first number gives, of the digamma function."""
 
+    def compute(self, n: Any, x: Any) -> Any:
+        # one factor is enormous and the other tiny, beyond what float32 holds
+        return self.nfunc(np.asarray(n, "float64"), np.asarray(x, "float64"))  # type: ignore[misc]
+
     def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[False], [True]]
 
@@ -141,7 +145,7 @@ class GammaL(SpecialBinary, symbol="gammal"):
     """The lower incomplete gamma function."""
 
     def compute(self, k: Any, x: Any) -> Any:
-        return gammainc.compute(k, x) * gamma.compute(k)
+        return gammainc.compute(k, x) * gamma.compute(np.asarray(k, np.result_type(k, x)))
 
     def pull(self, g: Any, k: Any, x: Any, out: Any) -> Any:
         by_k = gamma(k) * (gammainc_der(k, x) + psi(k) * gammainc(k, x))
@@ -152,7 +156,7 @@ class GammaU(SpecialBinary, symbol="gammau"):
     """The upper incomplete gamma function."""
 
     def compute(self, k: Any, x: Any) -> Any:
-        return gammaincc.compute(k, x) * gamma.compute(k)
+        return gammaincc.compute(k, x) * gamma.compute(np.asarray(k, np.result_type(k, x)))
 
     def pull(self, g: Any, k: Any, x: Any, out: Any) -> Any:
         by_k = gamma(k) * (psi(k) * gammaincc(k, x) - gammainc_der(k, x))

@@ -11,7 +11,7 @@ import numpy as np
 from aesaralite.configdefaults import config
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
-from aesaralite.scalar.dtypes import as_float_dtype
+from aesaralite.scalar.dtypes import as_float_dtype, upcast
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.pointwise import cast, exp, gamma, gammaln, log, log1p
 from aesaralite.tensor.static import Tensor, is_discrete_type
@@ -187,34 +187,36 @@ def log_softmax(c: Any, axis: int | None = -1) -> Tensor:
 
 def factorial(n: Any) -> Tensor:
     """Return ``n!``, which for fractions is ``gamma(n + 1)``."""
-    return gamma(_as_float(n) + 1)
+    (n,) = _as_floats(n)
+    return gamma(n + 1)
 
 
 def poch(z: Any, m: Any) -> Tensor:
     """Return the rising factorial ``z (z + 1) ... (z + m - 1)``, as ``gamma(z + m) / gamma(z)``."""
-    z, m = _as_float(z), _as_float(m)
+    z, m = _as_floats(z, m)
     return gamma(z + m) / gamma(z)
 
 
 def logit(p: Any) -> Tensor:
     """Return the inverse of the sigmoid: ``log(p / (1 - p))``."""
-    p = _as_float(p)
+    (p,) = _as_floats(p)
     return log(p) - log1p(-p)
 
 
 def beta(a: Any, b: Any) -> Tensor:
     """Return the beta function ``gamma(a) gamma(b) / gamma(a + b)``."""
-    a, b = _as_float(a), _as_float(b)
+    a, b = _as_floats(a, b)
     return gamma(a) * gamma(b) / gamma(a + b)
 
 
 def betaln(a: Any, b: Any) -> Tensor:
     """Return the logarithm of the absolute value of the `beta` function."""
-    a, b = _as_float(a), _as_float(b)
+    a, b = _as_floats(a, b)
     return gammaln(a) + gammaln(b) - gammaln(a + b)
 
 
-def _as_float(x: Any) -> Tensor:
-    """Return floats, of which sums and negatives don't wrap around."""
-    x = as_tensor_variable(x)
-    return cast(x, as_float_dtype(x.type.dtype)) if is_discrete_type(x) else x
+def _as_floats(*xs: Any) -> list[Any]:
+    """Return floats of one dtype: sums of integers wrap around, and a less precise part would spoil the whole."""
+    variables = [as_tensor_variable(x) for x in xs]
+    dtype = upcast(*(as_float_dtype(x.type.dtype) for x in variables))
+    return [cast(x, dtype) for x in variables]

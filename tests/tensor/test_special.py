@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.special
 from support.checking import check, check_gradient
+from support.evaluation import evaluate
 
 import aesaralite.tensor as at
 from aesaralite.configdefaults import config
@@ -98,3 +99,20 @@ def test_functions_of_integers_dont_wrap_around(dtype):
     compare(logit, scipy.special.logit, x)
     compare(factorial, lambda x: scipy.special.gamma(x + 1), x)
     compare(lambda x: betaln(x, x), lambda x: scipy.special.betaln(x, x), positive)
+
+
+@pytest.mark.parametrize("name", ["polygamma", "gammal", "gammau", "beta", "betaln", "poch"])
+def test_the_less_precise_argument_doesnt_spoil_the_result(name):
+    order, x = np.float32(3), np.array([0.3, 1.7])
+    exact = np.asarray(compute_float64(name, np.float64(order), x))
+    check(getattr(at, name), lambda *_: exact, order, x, rtol=1e-14)
+
+
+def compute_float64(name, *values):
+    variables = [at.tensor("float64", np.shape(value)) for value in values]
+    return evaluate(getattr(at, name)(*variables), dict(zip(variables, values)))
+
+
+def test_polygamma_of_float32_where_a_factor_vanishes():
+    n, x = np.float32(30), np.float32(30)
+    check(at.polygamma, lambda n, x: np.float32(scipy.special.polygamma(30, 30.0)), n, x, rtol=1e-6)
