@@ -85,7 +85,10 @@ def flag(default: Any, doc: str, kind: type = str, optional: bool = False, minim
     minimum
         The least number that is allowed, if there is one.
     """
-    wording = {int: "an integer", float: "a number", str: "a text"}[kind]
+    wordings = {int: "an integer", float: "a number", str: "a text"}
+    if kind not in wordings:
+        raise TypeError(f"kind must be int, float or str, got {kind!r}")
+    wording = wordings[kind]
     if minimum is not None:
         wording += f" of at least {minimum}"
     if optional:
@@ -400,6 +403,8 @@ class _ChangedFlags:
 
 def parse_flags(text: str, source: str) -> dict[str, str]:
     """Split ``"a=1,b.c='x,y'"`` into names and values."""
+    if not isinstance(text, str):
+        raise TypeError(f"Flags are given as a text such as 'floatX=float32', got {text!r}")
     if not text.strip():
         return {}
     import shlex  # only where flags are given: it isn't free to import

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from aesaralite.autodiff.reverse import zeros_like_float
+from aesaralite.graph.arguments import described
 from aesaralite.graph.null_type import DisconnectedType, disconnected_type, grad_undefined
 from aesaralite.graph.op import Op
 from aesaralite.graph.variable import Apply, Variable
@@ -73,6 +76,10 @@ class GradClip(GradientBarrier):
     clip_upper_bound: float
 
     def __post_init__(self) -> None:
+        for name in ("clip_lower_bound", "clip_upper_bound"):
+            bound = getattr(self, name)
+            if not isinstance(bound, (int, float, np.integer, np.floating)):
+                raise TypeError(f"{name} must be a number, got {described(bound)}")
         if not self.clip_upper_bound >= self.clip_lower_bound:
             raise ValueError(
                 f"`clip_upper_bound` should be >= `clip_lower_bound`, got {self.clip_upper_bound} and "

@@ -23,6 +23,7 @@ from aesaralite.autodiff.reverse import (
     zeros_like_float,
 )
 from aesaralite.errors import DisconnectedInputError, MethodNotDefined, NullTypeGradError
+from aesaralite.graph.arguments import as_variables, is_one_of
 from aesaralite.graph.null_type import DisconnectedType, NullType, disconnected_type
 from aesaralite.graph.provenance import inheriting, warn_user
 from aesaralite.graph.variable import Apply, Variable
@@ -73,17 +74,17 @@ def Rop(
     >>> Rop(x**2, x, v).eval({x: [1.0, 2.0], v: [1.0, 10.0]})
     array([ 2., 40.])
     """
-    if disconnected_outputs not in ("ignore", "warn", "raise"):
+    if not is_one_of(disconnected_outputs, ("ignore", "warn", "raise")):
         raise ValueError(
             f"Invalid value {disconnected_outputs!r} for keyword 'disconnected_outputs', valid values are "
             "'ignore', 'warn', 'raise'."
         )
-    if return_disconnected.lower() not in ("none", "zero", "disconnected"):
+    if not isinstance(return_disconnected, str) or return_disconnected.lower() not in ("none", "zero", "disconnected"):
         raise ValueError(
             f"Invalid value {return_disconnected!r} for keyword 'return_disconnected', valid values are "
             "'none', 'zero', 'disconnected'."
         )
-    functions = [f] if isinstance(f, Variable) else list(f)
+    functions = as_variables(f, "f")
     tangents = _initial_tangents(wrt, eval_points)
     connections = Connections(functions, tangents)
     for node in reversed(connections.nodes_backwards()):
@@ -105,7 +106,7 @@ def Rop(
 
 
 def _initial_tangents(wrt: Variables, eval_points: Any) -> dict[Variable, Variable]:
-    variables: list[Tensor] = [wrt] if isinstance(wrt, Variable) else list(wrt)
+    variables: list[Tensor] = as_variables(wrt, "wrt")
     points = list(eval_points) if isinstance(eval_points, (list, tuple)) else [eval_points]
     if len(variables) != len(points):
         raise ValueError(f"`wrt` must be the same length as `eval_points`: got {len(variables)} and {len(points)}.")

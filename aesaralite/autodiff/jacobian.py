@@ -21,10 +21,12 @@ from aesaralite.autodiff.reverse import (
 )
 from aesaralite.configdefaults import config
 from aesaralite.errors import DisconnectedInputError
+from aesaralite.graph.arguments import as_variables, expect
 from aesaralite.graph.variable import Variable
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.joining import stack
 from aesaralite.tensor.static import Tensor
+from aesaralite.tensor.tensor_type import TensorType
 
 
 def jacobian(
@@ -65,6 +67,7 @@ def jacobian(
     """
     if not _is_variable(expression):
         raise TypeError(f"`expression` must be a Variable, got {expression!r} of type {type(expression)}.")
+    expect(expression.type, TensorType, f"the type of `expression`, {expression},")
     if expression.type.ndim > 1:
         raise ValueError(
             "jacobian expects a 1 dimensional variable as `expression`. If not use flatten to make it a vector. "
@@ -72,7 +75,7 @@ def jacobian(
         )
     if expression.type.ndim == 0:
         return grad(expression, wrt, consider_constant=consider_constant, disconnected_inputs=disconnected_inputs)
-    targets: list[Tensor] = [wrt] if isinstance(wrt, Variable) else list(wrt)
+    targets: list[Tensor] = as_variables(wrt, "wrt")
     length = expression.type.shape[0]
     if length is not None:
         # each of the targets reports for itself if it's disconnected, once
@@ -126,7 +129,7 @@ def hessian(
     """
     if not _is_variable(cost) or cost.type.ndim != 0:
         raise ValueError(f"hessian expects a 0 dimensional variable as `cost`, got {cost!r}.")
-    targets: list[Tensor] = [wrt] if isinstance(wrt, Variable) else list(wrt)
+    targets: list[Tensor] = as_variables(wrt, "wrt")
     results = []
     for target in targets:
         if not _is_variable(target) or target.type.ndim != 1:

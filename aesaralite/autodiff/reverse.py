@@ -12,6 +12,7 @@ import numpy as np
 from aesaralite.autodiff.connection import Connections
 from aesaralite.configdefaults import config
 from aesaralite.errors import DisconnectedInputError, MethodNotDefined, NullTypeGradError
+from aesaralite.graph.arguments import as_pairs, as_variables, described, expect, is_one_of
 from aesaralite.graph.null_type import DisconnectedType, NullType, disconnected_type
 from aesaralite.graph.provenance import inheriting, warn_user
 from aesaralite.graph.variable import Apply, Variable
@@ -89,11 +90,11 @@ def grad(
         raise ValueError("cost and known_grads can't both be None.")
     if cost is not None:
         _check_cost(cost)
-    targets = _as_variables("wrt", wrt)
-    constants = [] if consider_constant is None else _as_variables("consider_constant", consider_constant)
+    targets = as_variables(wrt, "wrt")
+    constants = [] if consider_constant is None else as_variables(consider_constant, "consider_constant")
 
     given: dict[Variable, Variable] = {} if cost is None else {cost: ones_like_float(cost)}
-    for variable, known in (known_grads or {}).items():
+    for variable, known in as_pairs(known_grads, "known_grads"):
         given[variable] = _check_known_grad(variable, known)
 
     connections = Connections(list(given), targets, constants)
@@ -147,7 +148,7 @@ def Lop(
     ValueError
         If `f` and `eval_points` differ in length.
     """
-    functions = _as_variables("f", f)
+    functions = as_variables(f, "f")
     points = list(eval_points) if isinstance(eval_points, (list, tuple)) else [eval_points]
     if len(functions) != len(points):
         raise ValueError(f"`f` must be the same length as `eval_points`: got {len(functions)} and {len(points)}.")
@@ -199,7 +200,7 @@ def subgraph_grad(
     """
     if cost is None and start is None:
         raise ValueError("`cost` or `start` must be specified.")
-    parameters, ends = _as_variables("wrt", wrt), _as_variables("end", end)
+    parameters, ends = as_variables(wrt, "wrt"), as_variables(end, "end")
     targets = parameters + ends
     start_grads: list[Tensor] | None = None
     cost_grads: list[Tensor] | None = None
@@ -352,11 +353,13 @@ def is_continuous(variable: Variable) -> bool:
 
 def zeros_like_float(variable: Tensor) -> Variable:
     """Return zeros of the shape of a variable, of its dtype if that is continuous, else of floatX."""
+    expect(variable, Variable, "variable")
     return variable.zeros_like(dtype=_gradient_dtype(variable))
 
 
 def ones_like_float(variable: Tensor) -> Variable:
     """Return ones of the shape of a variable, of its dtype if that is continuous, else of floatX."""
+    expect(variable, Variable, "variable")
     return variable.ones_like(dtype=_gradient_dtype(variable))
 
 
@@ -365,6 +368,8 @@ def as_variable_like(pattern: Tensor, value: Any) -> Variable:
     if isinstance(value, Variable):
         return value
     data = np.asarray(value)
+    if data.dtype.kind not in "biufc":
+        raise TypeError(f"What goes with {pattern} must be a variable or numbers, got {described(value)}")
     dtype = data.dtype if data.dtype.kind in "fc" else _gradient_dtype(pattern)
     type_ = pattern.type.clone(dtype=str(dtype), shape=data.shape)
     return type_.make_constant(data.astype(dtype))
@@ -404,18 +409,8 @@ def _loses_imaginary(gradient: Tensor, variable: Tensor) -> bool:
     return np.dtype(gradient.type.dtype).kind == "c" and np.dtype(variable.type.dtype).kind != "c"
 
 
-def _as_variables(argument: str, value: Any) -> list[Variable]:
-    variables = [value] if isinstance(value, Variable) else value
-    if not isinstance(variables, (list, tuple, set, frozenset, dict)):
-        raise TypeError(f"`{argument}` must be a Variable or a sequence of them, got {value!r} of type {type(value)}.")
-    for variable in variables:
-        if not isinstance(variable, Variable):
-            raise TypeError(f"`{argument}` must hold Variables only, got {variable!r} of type {type(variable)}.")
-    return list(variables)
-
-
 def _check_choice(argument: str, value: Any, choices: tuple[str, ...]) -> None:
-    if value not in choices:
+    if not is_one_of(value, choices):
         listed = ", ".join(repr(choice) for choice in choices)
         raise ValueError(f"Invalid value {value!r} for keyword {argument!r}, valid values are {listed}.")
 
@@ -436,6 +431,7 @@ def _check_cost(cost: Variable) -> None:
 
 
 def _check_known_grad(variable: Variable, known: Any) -> Variable:
+    expect(variable, Variable, "what known_grads has gradients of")
     if not isinstance(known, Variable):
         raise TypeError(f"Known gradients must be variables; the one of {variable} is {known!r} of type {type(known)}.")
     if isinstance(known.type, (NullType, DisconnectedType)) or is_continuous(known):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aesaralite.errors import ShapeError
+from aesaralite.graph.arguments import expect
 from aesaralite.graph.container import duplicate
 from aesaralite.graph.op import Op
 from aesaralite.graph.type import Type
@@ -23,7 +24,7 @@ class ViewOp(Op):
     view_map = {0: [0]}
 
     def make_node(self, x: Variable) -> Apply:
-        return Apply(self, [x], [x.type()])
+        return Apply(self, [expect(x, Variable, "x")], [x.type()])
 
     def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list[Any]]) -> None:
         output_storage[0][0] = inputs[0]
@@ -43,7 +44,7 @@ class DeepCopyOp(Op):
     """Returns a copy of its input, whatever its type."""
 
     def make_node(self, x: Variable) -> Apply:
-        return Apply(self, [x], [x.type()])
+        return Apply(self, [expect(x, Variable, "x")], [x.type()])
 
     def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list[Any]]) -> None:
         output_storage[0][0] = duplicate(inputs[0])

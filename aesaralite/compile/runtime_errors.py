@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import expect
 from aesaralite.graph.frozen import FrozenGraph, FrozenNode
 from aesaralite.graph.traversal import ancestors
+from aesaralite.graph.variable import Apply
 
 if TYPE_CHECKING:
     from aesaralite.graph.provenance import Origin
-    from aesaralite.graph.variable import Apply
 
 __all__ = ["describe_node", "explain_error", "expression_lines", "raise_with_op"]
 
@@ -89,7 +90,7 @@ def describe_node(
     graph: FrozenGraph | None = None,
 ) -> str:
     """Return the text about a node that failed. The parameters are those of `raise_with_op`."""
-    apply = node.apply if isinstance(node, FrozenNode) else node
+    apply = node.apply if isinstance(node, FrozenNode) else expect(node, Apply, "node")
     index = node.index if isinstance(node, FrozenNode) else None
     verbose = config.exception_verbosity == "high"
     if shapes is None and inputs is not None:
@@ -152,6 +153,7 @@ def _made_at(origin: Origin | None) -> list[str]:
 
 def expression_lines(apply: Apply) -> list[str]:
     """Return a line for the node and for each of those before it, the nearest first; the first fifty."""
+    expect(apply, Apply, "apply")
     lines = [f"  {apply.out if apply.nout == 1 else apply} = {apply}"]
     seen = {apply}
     for variable in ancestors(apply.inputs):

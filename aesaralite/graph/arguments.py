@@ -6,14 +6,14 @@ Each function takes the argument and the text that an error calls it, such as ``
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
 
 from aesaralite.graph.variable import Variable
 
-__all__ = ["as_flag", "as_integer", "as_pairs", "as_variables", "described", "expect"]
+__all__ = ["as_flag", "as_integer", "as_list", "as_pairs", "as_variables", "described", "expect", "is_one_of"]
 
 _Kind = TypeVar("_Kind")
 
@@ -53,13 +53,36 @@ def as_variables(values: Any, what: str) -> list[Variable]:
     """
     if isinstance(values, Variable):
         return [values]
-    if not isinstance(values, Iterable) or isinstance(values, (str, bytes)):
+    found = _listed(values)
+    if found is None:
         raise TypeError(f"{what} must be a variable or a list of variables, got {described(values)}")
-    found = list(values)
     for i, value in enumerate(found):
         if not isinstance(value, Variable):
             raise TypeError(f"{what} must be variables, got at index {i} {described(value)}")
     return found
+
+
+def as_list(values: Any, what: str) -> list[Any]:
+    """Return a list of what an iterable holds.
+
+    Raises
+    ------
+    TypeError
+        If it isn't one, or a text.
+    """
+    found = _listed(values)
+    if found is None:
+        raise TypeError(f"{what} must be a list, got {described(values)}")
+    return found
+
+
+def _listed(values: Any) -> list[Any] | None:
+    """Return a list of what an iterable holds; None if it isn't one, or a text or a variable."""
+    if not isinstance(values, Iterable) or isinstance(values, (str, bytes, Variable)):
+        return None
+    if isinstance(values, np.ndarray) and values.ndim == 0:
+        return None
+    return list(values)
 
 
 def as_pairs(mapping: Any, what: str) -> list[tuple[Any, Any]]:
@@ -74,10 +97,9 @@ def as_pairs(mapping: Any, what: str) -> list[tuple[Any, Any]]:
         return []
     if isinstance(mapping, Mapping):
         return list(mapping.items())
-    if isinstance(mapping, Iterable) and not isinstance(mapping, (str, bytes, Variable)):
-        pairs = list(mapping)
-        if all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
-            return [(first, second) for first, second in pairs]
+    pairs = _listed(mapping)
+    if pairs is not None and all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
+        return [(first, second) for first, second in pairs]
     raise TypeError(f"{what} must be a mapping or a list of pairs, got {described(mapping)}")
 
 
@@ -106,3 +128,8 @@ def as_integer(value: Any, what: str) -> int:
         return operator.index(value)
     except TypeError:
         raise TypeError(f"{what} must be an integer, got {described(value)}") from None
+
+
+def is_one_of(value: Any, choices: Container[str | None]) -> bool:
+    """Whether a value is one of the names that an argument may have; never an array, which isn't compared with them."""
+    return (value is None or isinstance(value, str)) and value in choices

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import described
 from aesaralite.graph.generators import copy_generator, is_generator
 from aesaralite.graph.state_lock import StateLock, guarded
 
@@ -28,7 +29,10 @@ def duplicate(value: Any) -> Any:
         return value.copy(order="K")
     if is_generator(value):
         return copy_generator(value)
-    return copy.deepcopy(value)
+    try:
+        return copy.deepcopy(value)
+    except TypeError as error:  # a module, a lock, a file
+        raise TypeError(f"There is no copy of {described(value)}: {error}") from error
 
 
 class Container:

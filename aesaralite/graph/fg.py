@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import InconsistencyError, MissingInputError
-from aesaralite.graph.arguments import as_integer, as_pairs, expect
+from aesaralite.graph.arguments import as_integer, as_pairs, described, expect
 from aesaralite.graph.clients import Clients, ClientType
 from aesaralite.graph.clone import clone_get_equiv
 from aesaralite.graph.features import AlreadyThere, Feature
@@ -198,7 +198,10 @@ class FunctionGraph:
 
     def get_clients(self, var: Variable) -> Clients:
         """Return who uses a variable."""
-        return self.clients[var]
+        found = self.clients.get(var)
+        if found is None:
+            raise ValueError(f"{described(var)} is not in the graph")
+        return found
 
     def add_client(self, var: Variable, new_client: ClientType) -> None:
         """Note a client of a variable."""
@@ -272,6 +275,7 @@ class FunctionGraph:
         TypeError
             If the variable can't have a value, such as an undefined gradient.
         """
+        expect(var, Variable, "var")
         if var.owner is not None:
             if var.owner not in self.apply_nodes:
                 self.import_node(var.owner, reason=reason, import_missing=import_missing)
@@ -354,10 +358,9 @@ class FunctionGraph:
         TypeError
             If the types don't fit.
         """
-        if check:
-            if not (isinstance(node, str) and node == "output"):
-                expect(node, Apply, "node")
-            expect(new_var, Variable, "new_var")
+        if not (isinstance(node, str) and node == "output"):
+            expect(node, Apply, "node")
+        expect(new_var, Variable, "new_var")
         old = self.outputs[i] if node == "output" else node.inputs[i]
         if check and not old.type.is_super(new_var.type):
             raise TypeError(

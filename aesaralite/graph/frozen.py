@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import expect
 from aesaralite.graph.clone import clone_get_equiv
 from aesaralite.graph.code_content import function_digest, module_digest
 from aesaralite.graph.fg import FunctionGraph
@@ -185,6 +186,7 @@ def freeze(fgraph: FunctionGraph) -> FrozenGraph:
     fgraph : FunctionGraph
         The graph. Orders that its features demand beyond dependencies are not kept.
     """
+    expect(fgraph, FunctionGraph, "fgraph")
     equiv = clone_get_equiv(fgraph.inputs, fgraph.outputs, copy_orphans=False)
     return FrozenGraph([equiv[v] for v in fgraph.inputs], [equiv[v] for v in fgraph.outputs])
 

@@ -103,7 +103,11 @@ class Props:
             props = self._props()
         except AttributeError:
             return object.__hash__(self)
-        value = hash((type(self), props))
+        try:
+            value = hash((type(self), props))
+        except TypeError as error:
+            what = f"The properties of {type(self).__name__} must be hashable"
+            raise TypeError(f"{what}, got {props!r}: {error}") from None
         object.__setattr__(self, "_hash", value)
         return value
 

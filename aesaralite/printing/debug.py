@@ -9,6 +9,7 @@ from functools import singledispatch
 from io import StringIO
 from typing import Any, Literal, TextIO
 
+from aesaralite.graph.arguments import as_integer, is_one_of
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.op import Op
 from aesaralite.graph.variable import Apply, Constant, Variable
@@ -107,7 +108,7 @@ def debugprint(
     if ids is not None:
         warnings.warn("`ids` is an old name; use `id_type`.", DeprecationWarning, stacklevel=2)
         id_type = ids
-    if id_type not in ("id", "int", "CHAR", "auto", ""):
+    if not is_one_of(id_type, ("id", "int", "CHAR", "auto", "")):
         raise ValueError(f"id_type must be 'CHAR', 'int', 'id', 'auto' or '', got {id_type!r}.")
     if not isinstance(depth, int):
         raise TypeError(f"depth must be an int, got {depth!r}.")
@@ -175,6 +176,8 @@ def char_from_number(number: int) -> str:
     >>> char_from_number(27)
     'BB'
     """
+    if as_integer(number, "number") < 0:
+        raise ValueError(f"number must not be negative, got {number}")
     letters = []
     while True:
         number, digit = divmod(number, 26)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import expect
 from aesaralite.graph.variable import Variable
 from aesaralite.printing.debug import char_from_number
 
@@ -91,6 +92,7 @@ def var_descriptor(obj: Any, _prev_obs: Tags | None = None) -> str:
 
 def hex_digest(x: np.ndarray) -> str:
     """Return a text that two arrays share if their bytes, shape and strides are the same."""
+    expect(x, np.ndarray, "x")
     digest = hashlib.sha256(np.ascontiguousarray(x).tobytes()).hexdigest()
     strides = "[" + ",".join(str(stride) for stride in x.strides) + "]"
     shape = "[" + ",".join(str(size) for size in x.shape) + "]"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from aesaralite.graph.arguments import expect
 from aesaralite.graph.op import Op
 from aesaralite.graph.utils import Scratchpad
 from aesaralite.graph.variable import Constant, Variable
@@ -250,6 +251,7 @@ class PPrinter(Printer):
         pstate : PrinterState, optional
             That of the printer which asks for the text of its argument.
         """
+        expect(r, Variable, "what is printed")
         pending = getattr(pstate, "_pending", None)
         if pending is None:
             return self._print_whole(r, PrinterState(pstate, pprinter=self))

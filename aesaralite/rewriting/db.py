@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import is_one_of
 from aesaralite.rewriting.base import GraphRewriter, NodeRewriter, Rewriter
 from aesaralite.rewriting.equilibrium import EquilibriumGraphRewriter
 from aesaralite.rewriting.failures import FailureCallback
@@ -374,7 +375,7 @@ class TopoDB(_ProxyBase):
         failure_callback: FailureCallback | None = None,
     ):
         super().__init__(db)
-        if order not in ("in_to_out", "out_to_in"):
+        if not is_one_of(order, ("in_to_out", "out_to_in")):
             raise ValueError(f"The order must be 'in_to_out' or 'out_to_in', not {order!r}.")
         self.order = order
         self.ignore_newtrees = ignore_newtrees

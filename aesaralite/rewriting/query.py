@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from aesaralite.rewriting.base import Rewriter
 
+from aesaralite.graph.arguments import as_list, described
+
 
 class RewriteDatabaseQuery:
     """A choice of rewrites by their tags.
@@ -39,9 +41,9 @@ class RewriteDatabaseQuery:
         extra_rewrites: Sequence[Rewriter | tuple[Rewriter, float]] | None = None,
         name: str | None = None,
     ):
-        self.include = dict.fromkeys(include or ())
-        self.require = dict.fromkeys(require or ())
-        self.exclude = dict.fromkeys(exclude or ())
+        self.include = _tags(include)
+        self.require = _tags(require)
+        self.exclude = _tags(exclude)
         self.subquery = dict(subquery or {})
         self.position_cutoff = math.inf if position_cutoff is None else float(position_cutoff)
         self.extra_rewrites = list(extra_rewrites or ())
@@ -108,6 +110,15 @@ class RewriteDatabaseQuery:
         if self.subquery:
             parts.append(f"subquery={self.subquery}")
         return f"RewriteDatabaseQuery({', '.join(parts)})"
+
+
+def _tags(tags: Any) -> dict[str | None, None]:
+    """Return tags without repetitions, in their order."""
+    found = as_list(tags, "tags") if tags is not None else []
+    for tag in found:
+        if tag is not None and not isinstance(tag, str):
+            raise TypeError(f"A tag of rewrites must be a text, got {described(tag)}")
+    return dict.fromkeys(found)
 
 
 def query_of_tags(tags: Sequence[str | RewriteDatabaseQuery], subqueries: Mapping[str, Any]) -> RewriteDatabaseQuery:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
+from aesaralite.graph.arguments import is_one_of
 from aesaralite.graph.op import Op
 from aesaralite.graph.variable import Apply
 from aesaralite.rewriting.base import GraphRewriter, NodeRewriter
@@ -85,7 +86,7 @@ class WalkingGraphRewriter(NodeProcessingGraphRewriter):
         ignore_newtrees: bool | str = False,
         failure_callback: FailureCallback | None = None,
     ):
-        if order not in ("in_to_out", "out_to_in"):
+        if not is_one_of(order, ("in_to_out", "out_to_in")):
             raise ValueError(f"The order must be 'in_to_out' or 'out_to_in', not {order!r}.")
         super().__init__(node_rewriter, ignore_newtrees, failure_callback)
         self.order = order

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_variables, expect
 from aesaralite.graph.basic import Constant, Variable, io_toposort
 from aesaralite.graph.null_type import DisconnectedType, NullType
 from aesaralite.scalar.op import ScalarOp, float_zeros
@@ -46,8 +47,9 @@ class Composite(ScalarOp):
 
     def __init__(self, inputs: Sequence[Any], outputs: Sequence[Any], name: str | None = None):
         super().__init__(name=name)
-        self.input_types: tuple[ScalarType, ...] = tuple(variable.type for variable in inputs)
-        self.output_type_tuple: tuple[ScalarType, ...] = tuple(variable.type for variable in outputs)
+        inputs, outputs = as_variables(inputs, "inputs"), as_variables(outputs, "outputs")
+        self.input_types: tuple[ScalarType, ...] = _scalar_types(inputs)
+        self.output_type_tuple: tuple[ScalarType, ...] = _scalar_types(outputs)
         self.nin = len(self.input_types)
         self.nout = len(self.output_type_tuple)
         self.steps: tuple[Step, ...]
@@ -181,6 +183,10 @@ class Composite(ScalarOp):
         for i, (op, arguments) in enumerate(self.steps):
             texts.append(f"t{i} = {op}({', '.join(map(show, arguments))})")
         return f"Composite{{{'; '.join([*texts, ', '.join(map(show, self.results))])}}}"
+
+
+def _scalar_types(variables: Sequence[Variable]) -> tuple[ScalarType, ...]:
+    return tuple(expect(variable.type, ScalarType, f"the type of {variable}") for variable in variables)
 
 
 def _program(inputs: Sequence[Variable], outputs: Sequence[Variable]) -> tuple[tuple[Step, ...], tuple[Reference, ...]]:

@@ -59,7 +59,7 @@ def normalize_dtype(dtype: object) -> str:
         raise TypeError("A dtype is needed, got None")
     try:
         name = np.dtype(dtype).name  # type: ignore[call-overload]
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise TypeError(f"{dtype!r} is not a dtype") from error
     if name not in _kinds:
         raise TypeError(f"Unsupported dtype: {name}. Supported are {', '.join(all_dtypes)}")

@@ -10,11 +10,16 @@ from collections.abc import Callable
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import ComplexError
+from aesaralite.graph.arguments import as_pairs, expect
 from aesaralite.graph.utils import Props
 from aesaralite.scalar.dtypes import as_float_dtype, complex_dtype, is_complex, is_discrete, real_dtype, upcast
 from aesaralite.scalar.type import ScalarType, get_scalar_type
 
 OutputTypes = Callable[..., list[ScalarType]]
+
+
+def _dtype(type: ScalarType) -> str:
+    return expect(type, ScalarType, "what is looked at for the type of the result").dtype
 
 
 def _refuse(condition: bool, what: str, types: tuple[ScalarType, ...]) -> None:
@@ -23,13 +28,15 @@ def _refuse(condition: bool, what: str, types: tuple[ScalarType, ...]) -> None:
 
 
 def _refuse_complex(types: tuple[ScalarType, ...]) -> None:
-    if any(is_complex(type.dtype) for type in types):
+    if any(is_complex(_dtype(type)) for type in types):
         raise ComplexError(f"Complex numbers are not supported here, got ({', '.join(map(str, types))})")
 
 
 def upcast_out(*types: ScalarType) -> list[ScalarType]:
     """One output that holds the values of all inputs."""
-    return [get_scalar_type(upcast(*[type.dtype for type in types]))]
+    if not types:
+        raise TypeError("There is no type without inputs")
+    return [get_scalar_type(upcast(*[_dtype(type) for type in types]))]
 
 
 def upcast_out_nobool(*types: ScalarType) -> list[ScalarType]:
@@ -53,7 +60,7 @@ def upcast_out_no_complex(*types: ScalarType) -> list[ScalarType]:
 
 def upcast_out_integer(*types: ScalarType) -> list[ScalarType]:
     """As `upcast_out`; takes bools and integers only, of which one dtype of integers must hold all."""
-    _refuse(any(not is_discrete(type.dtype) for type in types), "Dtypes other than bool and integers", types)
+    _refuse(any(not is_discrete(_dtype(type)) for type in types), "Dtypes other than bool and integers", types)
     result = upcast_out(*types)
     if not is_discrete(result[0].dtype):
         raise TypeError(f"No dtype of integers holds all of ({', '.join(map(str, types))}); cast one of them first")
@@ -74,13 +81,13 @@ def same_out(type: ScalarType) -> list[ScalarType]:
 
 def same_out_nobool(type: ScalarType) -> list[ScalarType]:
     """The type of the input; refuses bool."""
-    _refuse(type.dtype == "bool", "Booleans", (type,))
+    _refuse(_dtype(type) == "bool", "Booleans", (type,))
     return [type]
 
 
 def same_out_min8(type: ScalarType) -> list[ScalarType]:
     """The type of the input, but at least int8."""
-    return [get_scalar_type("int8")] if type.dtype == "bool" else [type]
+    return [get_scalar_type("int8")] if _dtype(type) == "bool" else [type]
 
 
 def same_out_integer(type: ScalarType) -> list[ScalarType]:
@@ -90,7 +97,7 @@ def same_out_integer(type: ScalarType) -> list[ScalarType]:
 
 def same_out_nocomplex(type: ScalarType) -> list[ScalarType]:
     """The type of the input; refuses complex numbers."""
-    _refuse(is_complex(type.dtype), "Complex numbers", (type,))
+    _refuse(is_complex(_dtype(type)), "Complex numbers", (type,))
     return [type]
 
 
@@ -101,13 +108,13 @@ def same_out_nobool_nocomplex(type: ScalarType) -> list[ScalarType]:
 
 def same_out_float_only(type: ScalarType) -> list[ScalarType]:
     """The type of the input; takes real floats only."""
-    _refuse(is_discrete(type.dtype) or is_complex(type.dtype), "Dtypes other than floats", (type,))
+    _refuse(is_discrete(_dtype(type)) or is_complex(_dtype(type)), "Dtypes other than floats", (type,))
     return [type]
 
 
 def upgrade_to_float(*types: ScalarType) -> list[ScalarType]:
     """A continuous type that holds the values: float32 for small integers, float64 for others."""
-    return [get_scalar_type(upcast(*[as_float_dtype(type.dtype) for type in types]))]
+    return [get_scalar_type(upcast(*[as_float_dtype(_dtype(type)) for type in types]))]
 
 
 def upgrade_to_float_no_complex(*types: ScalarType) -> list[ScalarType]:
@@ -146,23 +153,23 @@ def bool_out_no_complex(*types: ScalarType) -> list[ScalarType]:
 
 def real_out(type: ScalarType) -> list[ScalarType]:
     """The type of the real part."""
-    return [get_scalar_type(real_dtype(type.dtype))]
+    return [get_scalar_type(real_dtype(_dtype(type)))]
 
 
 def real_float_out(type: ScalarType) -> list[ScalarType]:
     """The type of the real part of a function of the input."""
-    return [get_scalar_type(real_dtype(as_float_dtype(type.dtype)))]
+    return [get_scalar_type(real_dtype(as_float_dtype(_dtype(type))))]
 
 
 def complex_out(*types: ScalarType) -> list[ScalarType]:
     """The complex type whose parts hold the inputs."""
     _refuse_complex(types)
-    return [get_scalar_type(complex_dtype(upcast(*[as_float_dtype(type.dtype) for type in types])))]
+    return [get_scalar_type(complex_dtype(upcast(*[as_float_dtype(_dtype(type)) for type in types])))]
 
 
 def quotient_out(*types: ScalarType) -> list[ScalarType]:
     """The type of a true division: floatX for integers."""
-    if all(is_discrete(type.dtype) for type in types):
+    if all(is_discrete(_dtype(type)) for type in types):
         return [get_scalar_type(config.floatX)]
     return upcast_out(*types)
 
@@ -218,7 +225,7 @@ class unary_out_lookup(Props):
     __props__ = ("items",)
 
     def __init__(self, type_table: dict[ScalarType, ScalarType]):
-        self.items = tuple(type_table.items())
+        self.items = tuple(as_pairs(type_table, "type_table"))
 
     def __call__(self, *types: ScalarType) -> list[ScalarType]:
         table = dict(self.items)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import expect
 from aesaralite.graph.type import HasDataType, HasShape, Type
 from aesaralite.scalar.dtypes import (
     all_dtypes,
@@ -141,4 +142,4 @@ all_types = tuple(map(get_scalar_type, all_dtypes))
 
 def upcast_type(*types: ScalarType) -> ScalarType:
     """Return the type that holds the values of all given types."""
-    return get_scalar_type(upcast(*(type.dtype for type in types)))
+    return get_scalar_type(upcast(*(expect(type, ScalarType, "a type to upcast").dtype for type in types)))

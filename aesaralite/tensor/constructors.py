@@ -64,7 +64,8 @@ def _several(singular: Callable[..., Any], plural: str) -> Callable[..., Any]:
     def make(*names: Any, dtype: Any = None) -> Any:
         options = {} if dtype is None else {"dtype": dtype}
         if len(names) == 1 and isinstance(names[0], int):
-            return [singular(None, **options) for _ in range(names[0])]
+            # a list of that length tells at once if memory can't hold them
+            return [singular(None, **options) for _ in [None] * names[0]]
         if len(names) == 1 and isinstance(names[0], (str, list, tuple)):
             names = tuple(names[0])
         wrong = [name for name in names if name is not None and not isinstance(name, str)]

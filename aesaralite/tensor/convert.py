@@ -175,6 +175,8 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
         data = np.array(x, dtype=dtype, copy=True, order="K")
     except (TypeError, ValueError) as error:
         raise TypeError(f"Could not convert {x!r} to a TensorType: {error}") from error
+    except OverflowError as error:
+        raise OverflowError(f"{x!r} is out of the range of {dtype}") from error
     if data.dtype.kind not in "biufc":
         raise TypeError(
             f"Could not convert {x!r} to a TensorType: {type(x).__name__} of dtype {data.dtype} isn't numeric"

@@ -13,6 +13,7 @@ import numpy as np
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import NotScalarConstantError
+from aesaralite.graph.arguments import as_flag
 from aesaralite.graph.basic import Apply, Variable
 from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
@@ -246,7 +247,7 @@ def empty_like(prototype: Any, dtype: Any = None) -> Tensor:
 def _constant_like(model: Any, value: int, dtype: Any, opt: bool) -> Tensor:
     model = as_tensor_variable(model)
     scalar = constant(value, dtype=model.type.dtype if dtype is None else dtype_name(dtype))
-    if opt and scalar.type == model.type:
+    if as_flag(opt, "opt") and scalar.type == model.type:
         return scalar
     return second(model, scalar)
 

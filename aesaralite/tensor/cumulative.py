@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import as_integer, is_one_of
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
 from aesaralite.tensor.convert import as_tensor_variable
@@ -38,10 +39,10 @@ class CumOp(Op):
     mode: str = "add"
 
     def __post_init__(self) -> None:
-        if self.mode not in ("add", "mul"):
+        if not is_one_of(self.mode, ("add", "mul")):
             raise ValueError(f'{type(self).__name__}: Unknown mode "{self.mode}"; it is "add" or "mul"')
         if self.axis is not None:
-            object.__setattr__(self, "axis", int(self.axis))
+            object.__setattr__(self, "axis", as_integer(self.axis, "axis"))
 
     def make_node(self, x: Any) -> Apply:
         x = as_tensor_variable(x)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_flag, is_one_of
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.null_type import DisconnectedType, grad_not_implemented
 from aesaralite.graph.op import Op
@@ -47,7 +48,7 @@ class Cholesky(Op):
     on_error: str = "raise"
 
     def __post_init__(self) -> None:
-        if self.on_error not in ("raise", "nan"):
+        if not is_one_of(self.on_error, ("raise", "nan")):
             raise ValueError(f'on_error must be one of "raise" or "nan"; got {self.on_error!r}')
 
     def make_node(self, x: Any) -> Apply:
@@ -139,7 +140,7 @@ class Eigh(Op):
     UPLO: str = "L"
 
     def __post_init__(self) -> None:
-        if self.UPLO not in ("L", "U"):
+        if not is_one_of(self.UPLO, ("L", "U")):
             raise ValueError(f'UPLO must be "L" or "U"; got {self.UPLO!r}')
 
     def make_node(self, x: Any) -> Apply:
@@ -261,8 +262,8 @@ class SVD(Op):
     compute_uv: bool = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "full_matrices", bool(self.full_matrices))
-        object.__setattr__(self, "compute_uv", bool(self.compute_uv))
+        object.__setattr__(self, "full_matrices", as_flag(self.full_matrices, "full_matrices"))
+        object.__setattr__(self, "compute_uv", as_flag(self.compute_uv, "compute_uv"))
 
     def make_node(self, x: Any) -> Apply:
         x = as_float_matrix(x, self)
@@ -348,7 +349,7 @@ class QRFull(Op):
     mode: str = "reduced"
 
     def __post_init__(self) -> None:
-        if self.mode not in ("reduced", "complete", "r"):
+        if not is_one_of(self.mode, ("reduced", "complete", "r")):
             raise ValueError(f"mode must be 'reduced', 'complete' or 'r'; got {self.mode!r}")
 
     def make_node(self, x: Any) -> Apply:

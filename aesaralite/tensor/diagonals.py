@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import as_integer
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import is_weak, upcast, weak_dtype
@@ -174,7 +175,7 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     axis1, axis2 : int
         The dimensions of the rows and of the columns.
     """
-    return ExtractDiag(int(offset), axis1, axis2)(a)
+    return ExtractDiag(as_integer(offset, "offset"), axis1, axis2)(a)
 
 
 def diag(v: Any, k: int = 0) -> Tensor:
@@ -196,7 +197,7 @@ def diag(v: Any, k: int = 0) -> Tensor:
     if v.type.ndim == 0:
         raise ValueError(f"Input must be 1- or 2-d; {v} is 0-d")
     if v.type.ndim == 1:
-        return AllocDiag(int(k))(v)
+        return AllocDiag(as_integer(k, "k"))(v)
     return diagonal(v, offset=k)
 
 

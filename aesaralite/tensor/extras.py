@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import is_one_of
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.null_type import DisconnectedType, grad_not_implemented
 from aesaralite.graph.op import Op
@@ -237,7 +238,7 @@ class SearchsortedOp(Op):
     side: str = "left"
 
     def __post_init__(self) -> None:
-        if self.side not in ("left", "right"):
+        if not is_one_of(self.side, ("left", "right")):
             raise ValueError(f"'{self.side}' is an invalid value for keyword 'side'; it is 'left' or 'right'")
 
     def make_node(self, x: Any, v: Any, sorter: Any = None) -> Apply:
@@ -314,7 +315,7 @@ class RavelMultiIndex(Op):
     order: str = "C"
 
     def __post_init__(self) -> None:
-        if self.mode not in ("raise", "wrap", "clip"):
+        if not is_one_of(self.mode, ("raise", "wrap", "clip")):
             raise ValueError(f"mode must be one of 'raise', 'wrap', 'clip'; got {self.mode!r}")
         _check_order(self.order)
 
@@ -342,7 +343,7 @@ class RavelMultiIndex(Op):
 
 
 def _check_order(order: str) -> None:
-    if order not in ("C", "F"):
+    if not is_one_of(order, ("C", "F")):
         raise ValueError(f"order must be 'C' or 'F'; got {order!r}")
 
 

@@ -7,7 +7,9 @@ from itertools import groupby, zip_longest
 from typing import Any
 
 from aesaralite.errors import ShapeError
+from aesaralite.graph.arguments import as_list
 from aesaralite.graph.basic import Variable
+from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.index_spec import is_basic_idx, is_new_axis
 from aesaralite.tensor.slice_geometry import broadcast_size, slice_len
 from aesaralite.tensor.slice_type import SliceType, slice_parts
@@ -109,6 +111,9 @@ def indexed_result_shape(
             result = broadcast_size(result, size)
         return result
 
+    array_shape, indices = as_list(array_shape, "array_shape"), as_list(indices, "indices")
+    if len(array_shape) < sum(not is_new_axis(entry) for entry in indices):
+        raise IndexError(f"too many indices for a shape of {len(array_shape)} sizes: {indices}")
     index_shapes = [
         None if is_basic_idx(entry) else tuple(entry) if indices_are_shapes else symbolic_shape(entry)
         for entry in indices
@@ -122,6 +127,7 @@ def _no_length(entry: Any) -> Any:
 
 def symbolic_shape(x: Any) -> tuple[Any, ...]:
     """Return the shape of a variable: ints where it's known, else 0-d int64 variables."""
+    x = as_tensor_variable(x)
     return tuple(x.shape[axis] if n is None else n for axis, n in enumerate(x.type.shape))
 
 

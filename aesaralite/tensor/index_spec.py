@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.errors import AdvancedIndexingError, NotScalarConstantError
+from aesaralite.graph.arguments import as_list, described
 from aesaralite.graph.basic import Constant, Variable
 from aesaralite.graph.generic import NoneConst, NoneTypeT
 from aesaralite.scalar.type import ScalarType, get_scalar_type
@@ -122,6 +123,8 @@ def index_vars_to_types(entry: Any, slice_ok: bool = True) -> Any:
 
 def get_slice_elements(idxs: Iterable[Any], cond: Callable[[Any], bool] = lambda entry: True) -> list[Any]:
     """Return the entries of an index, slices taken apart, for which `cond` holds."""
+    if not callable(cond):
+        raise TypeError(f"cond must be a function, got {described(cond)}")
     return [part for part in _parts(idxs) if cond(part)]
 
 
@@ -172,6 +175,9 @@ def fill_template(idx_list: Iterable[Any], values: Iterable[Any]) -> tuple[Any, 
     tuple
         The index.
     """
+    idx_list, values = as_list(idx_list, "the template of an index"), as_list(values, "what is put into a template")
+    if len(values) < len(template_types(idx_list)):
+        raise ValueError(f"The template {template_text(idx_list)} takes more than {len(values)} values")
     remaining = iter(values)
     return tuple(
         slice(*(None if part is None else next(remaining) for part in (entry.start, entry.stop, entry.step)))
@@ -183,7 +189,7 @@ def fill_template(idx_list: Iterable[Any], values: Iterable[Any]) -> tuple[Any, 
 
 def get_idx_list(inputs: Sequence[Any], idx_list: Iterable[Any]) -> tuple[Any, ...]:
     """Return the index of a `Subtensor` node, from its inputs (the indexed one first) and its template."""
-    return fill_template(idx_list, inputs[1:])
+    return fill_template(idx_list, as_list(inputs, "the inputs of a node")[1:])
 
 
 def indices_from_subtensor(op_indices: Iterable[Any], idx_list: Sequence[Any] | None) -> tuple[Any, ...]:
@@ -377,7 +383,10 @@ def _normalize_sequence(entry: Sequence[Any]) -> Any:
     if any(part is None or part is Ellipsis or isinstance(part, (slice, str)) for part in entry):
         raise TypeError(f"A list in an index must hold integers, got {entry!r}. {ALLOWED}")
     if not holds_variables(entry):
-        array = np.asarray(entry)
+        try:
+            array = np.asarray(entry)
+        except ValueError as error:
+            raise ValueError(f"A list in an index must be that of an array, got {entry!r}: {error}") from None
         # numpy makes floats of an empty list
         return _normalize_variable(as_tensor_variable(array.astype("int64") if array.size == 0 else array))
     return _normalize_variable(as_tensor_variable(entry))

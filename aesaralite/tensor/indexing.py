@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from aesaralite.graph.arguments import is_one_of
 from aesaralite.graph.basic import Variable
 from aesaralite.graph.op import Op
 from aesaralite.tensor.assertion import CheckAndRaise
@@ -285,7 +286,7 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str | None = "rais
     IndexError
         If there is no such axis.
     """
-    if mode not in ("raise", "wrap", "clip", None):
+    if not is_one_of(mode, ("raise", "wrap", "clip", None)):
         raise ValueError(f"mode must be 'raise', 'wrap' or 'clip', got {mode!r}")
     a, indices = as_tensor_variable(a), as_tensor_variable(indices)
     if axis is None:
@@ -371,7 +372,7 @@ def choose(a: Any, choices: Any, mode: str = "raise") -> Variable:
     TypeError
         If `a` isn't made of integers.
     """
-    if mode not in ("raise", "wrap", "clip"):
+    if not is_one_of(mode, ("raise", "wrap", "clip")):
         raise ValueError(f"mode must be 'raise', 'wrap' or 'clip', got {mode!r}")
     a = as_tensor_variable(a)
     if a.type.numpy_dtype.kind not in "biu":

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.errors import NotScalarConstantError
+from aesaralite.graph.arguments import as_list
 from aesaralite.graph.basic import Apply, Constant, Variable
 from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
@@ -40,7 +41,11 @@ class _Templated(Op):
     idx_list: tuple[Any, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "idx_list", tuple(index_vars_to_types(entry) for entry in self.idx_list))
+        object.__setattr__(
+            self,
+            "idx_list",
+            tuple(index_vars_to_types(entry) for entry in as_list(self.idx_list, "the template of an index")),
+        )
 
     def _props(self) -> tuple[Any, ...]:
         return tuple(hashable_template(p) if p is self.idx_list else p for p in super()._props())

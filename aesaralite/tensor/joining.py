@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import as_integer
 from aesaralite.graph.basic import Apply, Constant, Variable
 from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import is_weak, upcast, weak_dtype
 from aesaralite.tensor.convert import as_tensor_variable, constant, holds_variables, literal, register_stacking
 from aesaralite.tensor.creation import alloc
-from aesaralite.tensor.pointwise import cast, eq, maximum, switch
+from aesaralite.tensor.pointwise import cast, eq, maximum, mod, sub, switch
 from aesaralite.tensor.reshaping import flatten, reshape, shape_padaxis
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.static import (
@@ -373,7 +374,7 @@ class Split(Op):
     len_splits: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "len_splits", int(self.len_splits))
+        object.__setattr__(self, "len_splits", as_integer(self.len_splits, "the number of parts"))
 
     @property
     def view_map(self) -> dict[int, list[int]]:
@@ -582,6 +583,6 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Tensor:
 
 def _roll(x: Tensor, shift: Any, axis: int) -> Tensor:
     length = shape_tuple(x)[axis]
-    cut = length - shift % maximum(length, 1)
+    cut = sub(length, mod(shift, maximum(length, 1)))
     before = (slice(None),) * axis
     return join(axis, x[(*before, slice(cut, None))], x[(*before, slice(None, cut))])

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_flag, as_integer, described, is_one_of
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.null_type import DisconnectedType, grad_not_implemented
 from aesaralite.graph.op import Op
@@ -19,7 +20,7 @@ from aesaralite.tensor.pointwise import cast, conj
 from aesaralite.tensor.products import dot, outer
 from aesaralite.tensor.reshaping import flatten, reshape
 from aesaralite.tensor.shaping import shape_tuple
-from aesaralite.tensor.static import Tensor, same_static_size
+from aesaralite.tensor.static import Tensor, normalize_axes, same_static_size
 from aesaralite.tensor.tensor_type import tensor_type
 
 
@@ -134,7 +135,7 @@ def pinv(x: Any, hermitian: bool = False) -> Tensor:
     hermitian : bool
         Whether it is known to be Hermitian.
     """
-    return MatrixPinv(hermitian)(x)
+    return MatrixPinv(as_flag(hermitian, "hermitian"))(x)
 
 
 class Det(Op):
@@ -248,7 +249,7 @@ class SolveTriangular(Op):
     check_finite: bool = True
 
     def __post_init__(self) -> None:
-        if self.trans not in _TRANS:
+        if not isinstance(self.trans, (int, np.integer, str)) or self.trans not in _TRANS:
             raise ValueError(f"trans must be one of {', '.join(map(repr, _TRANS))}; got {self.trans!r}")
         object.__setattr__(self, "trans", _TRANS[self.trans])
 
@@ -334,7 +335,7 @@ class Solve(Op):
     check_finite: bool = True
 
     def __post_init__(self) -> None:
-        if self.assume_a not in ("gen", "sym", "her", "pos"):
+        if not is_one_of(self.assume_a, ("gen", "sym", "her", "pos")):
             raise ValueError(f"{self.assume_a!r} is not a recognized matrix structure: gen, sym, her or pos")
 
     def make_node(self, a: Any, b: Any) -> Apply:
@@ -406,7 +407,9 @@ def cho_solve(c_and_lower: tuple[Any, bool], b: Any, check_finite: bool = True) 
     check_finite : bool
         Whether infinities and NaN are an error.
     """
-    factor, lower = c_and_lower
+    if not isinstance(c_and_lower, (tuple, list)) or len(c_and_lower) != 2:
+        raise TypeError(f"c_and_lower must be a pair of a matrix and a bool, got {described(c_and_lower)}")
+    factor, lower = c_and_lower[0], as_flag(c_and_lower[1], "whether the factor is the lower one")
     factor = as_tensor_variable(factor)
     other = 2 if is_complex(factor.type.dtype) else 1
     first, second = (0, other) if lower else (other, 0)
@@ -456,7 +459,7 @@ def tensorinv(a: Any, ind: int = 2) -> Tensor:
         How many of the first dimensions of `a` are the last ones of the result.
     """
     a = as_tensor_variable(a)
-    if not 0 < ind <= a.type.ndim:
+    if not 0 < as_integer(ind, "ind") <= a.type.ndim:
         raise ValueError(f"ind must be between 1 and the {a.type.ndim} dimensions of {a}; got {ind}")
     sizes = shape_tuple(a)
     first, last = sizes[:ind], sizes[ind:]
@@ -476,7 +479,7 @@ def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Tensor:
     """
     a, b = as_tensor_variable(a), as_tensor_variable(b)
     if axes is not None:
-        moved = [axis % a.type.ndim for axis in axes]
+        moved = normalize_axes(axes, a.type.ndim, a)
         a = a.dimshuffle([*(i for i in range(a.type.ndim) if i not in moved), *moved])
     sizes = shape_tuple(a)
     first, last = sizes[: b.type.ndim], sizes[b.type.ndim :]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_integer, is_one_of
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import is_complex, upcast
@@ -47,6 +48,7 @@ def matrix_power(M: Any, n: int) -> Tensor:
     M = as_tensor_variable(M)
     if M.type.ndim != 2:
         raise TypeError(f"matrix_power needs a matrix; {M} has {M.type.ndim} dimensions")
+    n = as_integer(n, "the power")
     if n < 0:
         M, n = matrix_inverse(M), -n
     if n == 0:
@@ -208,7 +210,7 @@ def solve_discrete_lyapunov(A: Any, Q: Any, method: str = "direct") -> Tensor:
         "direct" solves a system of as many equations as there are elements; "bilinear" is faster for
         large matrices.
     """
-    if method not in ("direct", "bilinear"):
+    if not is_one_of(method, ("direct", "bilinear")):
         raise ValueError(f"method must be 'direct' or 'bilinear'; got {method!r}")
     A, _ = as_square_matrix(A, "solve_discrete_lyapunov")
     Q, _ = as_square_matrix(Q, "solve_discrete_lyapunov")

@@ -12,6 +12,7 @@ import numpy as np
 
 from aesaralite import scalar as aes
 from aesaralite.errors import ComplexError
+from aesaralite.graph.arguments import as_flag
 from aesaralite.scalar.dtypes import is_complex, is_discrete, is_weak, normalize_dtype
 from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.elementwise import Elemwise, cast_elemwise
@@ -367,10 +368,10 @@ def isclose(a: Any, b: Any, rtol: Any = 1.0e-5, atol: Any = 1.0e-8, equal_nan: b
     if is_discrete(b.type.dtype):
         # differences and magnitudes of integers would wrap around
         b = cast(b, "float64")
-    within = le(abs(sub(a, b)), atol + rtol * abs(b))
+    within = le(abs(sub(a, b)), add(atol, mul(rtol, abs(b))))
     # an infinite b makes the tolerance infinite, and the difference of equal infinities is NaN
     close = switch(or_(isinf(a), isinf(b)), eq(a, b), within)
-    if equal_nan:
+    if as_flag(equal_nan, "equal_nan"):
         close = or_(close, and_(isnan(a), isnan(b)))
     return close
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_integer
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import upcast
@@ -354,7 +354,7 @@ def batched_tensordot(x: Any, y: Any, axes: Any = 2) -> Tensor:
 def _summed_axes(a: Tensor, b: Tensor, axes: Any, first: int) -> tuple[list[int], list[int]]:
     """Return the dimensions to sum over; those before `first` are not allowed."""
     if not isinstance(axes, (tuple, list)) and np.ndim(axes) == 0:
-        count = operator.index(axes)
+        count = as_integer(axes, "axes")
         for name, variable in (("a", a), ("b", b)):
             if not 0 <= count <= variable.type.ndim - first:
                 raise ValueError(

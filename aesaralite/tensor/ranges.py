@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import as_flag
 from aesaralite.scalar import upcast
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.creation import alloc, arange
@@ -38,6 +39,7 @@ def linspace(start: Any, end: Any, steps: Any = 50, endpoint: bool = True, dtype
     """
     start, end, computed = _ends(start, end)
     steps = as_size(steps, "number of steps")
+    endpoint = as_flag(endpoint, "endpoint")
     intervals = maximum(steps - 1 if endpoint else steps, 1)
     index = arange(steps)
     position = _along_first(index, start, end)
@@ -95,6 +97,7 @@ def geomspace(
     """
     start, end, computed = _ends(start, end)
     steps = as_size(steps, "number of steps")
+    endpoint = as_flag(endpoint, "endpoint")
     scale = log(base)
     exponents = linspace(log(absolute(start)) / scale, log(absolute(end)) / scale, steps, endpoint=endpoint)
     numbers = sgn(start) * power(base, exponents)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 import typing
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,6 +12,7 @@ import numpy as np
 
 from aesaralite import scalar as aes
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import as_flag, as_integer
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
 from aesaralite.tensor.convert import as_tensor_variable
@@ -217,7 +217,7 @@ class Prod(CAReduce):
     def __init__(
         self, axis: Axis = None, dtype: typing.Any = None, acc_dtype: typing.Any = None, no_zeros_in_input: bool = False
     ):
-        object.__setattr__(self, "no_zeros_in_input", bool(no_zeros_in_input))
+        object.__setattr__(self, "no_zeros_in_input", as_flag(no_zeros_in_input, "no_zeros_in_input"))
         CAReduce.__init__(self, aes.mul, axis, dtype, acc_dtype, True)  # type: ignore[arg-type]
 
     def L_op(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], output_grads: Sequence[Tensor]) -> list[Tensor]:
@@ -377,10 +377,10 @@ class Argmax(_AlongAxes):
 
 def _axis_tuple(axis: typing.Any) -> tuple[int, ...]:
     """Return axes as the Ops keep them: sorted."""
-    axes = np.atleast_1d(np.asarray(axis, dtype=object)).tolist()
+    axes = [as_integer(a, "an axis") for a in np.ravel(np.asarray(axis, dtype=object))]
     if len(set(axes)) != len(axes):
         raise ValueError(f"repeated axis in {tuple(axes)}")
-    return tuple(sorted(operator.index(a) for a in axes))
+    return tuple(sorted(as_integer(a, "an axis") for a in axes))
 
 
 def _reduced_axes(axis: typing.Any, x: Tensor) -> tuple[int, ...] | None:
@@ -426,7 +426,7 @@ def check_and_normalize_axes(x: Tensor, axis: typing.Any) -> list[int]:
 
 
 def _finish(x: Tensor, result: Tensor, axis: typing.Any, keepdims: bool) -> Tensor:
-    return makeKeepDims(x, result, axis) if keepdims else result
+    return makeKeepDims(x, result, axis) if as_flag(keepdims, "keepdims") else result
 
 
 def sum(

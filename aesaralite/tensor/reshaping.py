@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_integer
 from aesaralite.graph.basic import Apply, Variable
 from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
@@ -44,7 +45,7 @@ class Reshape(Op):
     view_map = {0: [0]}
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ndim", int(self.ndim))
+        object.__setattr__(self, "ndim", as_integer(self.ndim, "The number of dimensions"))
         if self.ndim < 0:
             raise ValueError(f"The number of dimensions must not be negative; got {self.ndim}")
 
@@ -252,7 +253,7 @@ def flatten(x: Any, ndim: int = 1) -> Tensor:
         If `ndim` isn't between 1 and the number of dimensions of `x`.
     """
     x = as_tensor_variable(x)
-    ndim = 1 if ndim is None else int(ndim)
+    ndim = 1 if ndim is None else as_integer(ndim, "ndim")
     if not 1 <= ndim <= max(1, x.type.ndim):
         raise ValueError(f"ndim {ndim} out of bound [1, {x.type.ndim + 1}) for {x}")
     if ndim == x.type.ndim:
@@ -283,7 +284,7 @@ def is_flat(var: Any, ndim: int | None = None, outdim: int | None = None) -> boo
         outdim = 1 if ndim is None else ndim
     elif ndim is not None:
         raise ValueError("You should only specify ndim")
-    return var.type.ndim == outdim
+    return as_tensor_variable(var).type.ndim == outdim
 
 
 def transpose(x: Any, axes: Any = None) -> Tensor:

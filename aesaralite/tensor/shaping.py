@@ -11,6 +11,7 @@ import numpy as np
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import NotScalarConstantError
+from aesaralite.graph.arguments import as_integer, described
 from aesaralite.graph.basic import Apply, Variable
 from aesaralite.graph.generic import NoneConst, NoneTypeT
 from aesaralite.graph.null_type import DisconnectedType
@@ -75,7 +76,7 @@ class Shape_i(Op):
     i: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "i", int(self.i))
+        object.__setattr__(self, "i", as_integer(self.i, "the dimension"))
 
     def make_node(self, x: Any) -> Apply:
         if not isinstance(x, Variable):
@@ -362,6 +363,8 @@ def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> Tensor:
         Whether each dimension has size 1.
     """
     x = as_tensor_variable(x)
+    if not isinstance(broadcastable, (list, tuple, np.ndarray)):
+        raise TypeError(f"broadcastable must be a list of bools, got {described(broadcastable)}")
     if len(broadcastable) != x.type.ndim:
         raise ValueError(f"{x} has {x.type.ndim} dimensions, got a pattern of {len(broadcastable)}")
     x = specify_broadcastable(x, *(i for i, ones in enumerate(broadcastable) if ones))

@@ -7,12 +7,12 @@ depends on a run-time value.
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_integer, expect
 from aesaralite.graph.basic import Variable
 from aesaralite.scalar.type import ScalarType
 from aesaralite.tensor.convert import as_tensor_variable
@@ -50,7 +50,7 @@ def known_int(x: Any) -> int | None:
     """Return the value of an index or a size if it's known while the graph is built, else None."""
     if isinstance(x, Variable):
         return static_int(x)
-    return operator.index(x)
+    return as_integer(x, "an index or a size")
 
 
 def as_int(x: Any) -> Int:
@@ -194,6 +194,7 @@ def _count(span: Int, step: Int, spans_axis: bool, rising: bool = True) -> Int:
 
 def _resolve(theslice: slice, length: Any) -> tuple[Int, Int, Int, Int]:
     """Return first index, end (exclusive, in the direction of the step), step and count."""
+    expect(theslice, slice, "the slice")
     n = as_int(length)
     parts = (theslice.start, theslice.stop, theslice.step)
     start, stop, step = (None if part is None else as_int(part) for part in parts)
@@ -266,6 +267,7 @@ def static_slice_len(slc: slice, n: int | None) -> int | None:
 
 def range_len(slc: slice) -> Int:
     """Return the length of ``range(slc.start, slc.stop, slc.step)``."""
+    expect(slc, slice, "slc")
     start = 0 if slc.start is None else as_int(slc.start)
     step = 1 if slc.step is None else as_int(slc.step)
     stop = as_int(slc.stop)

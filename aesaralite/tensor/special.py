@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import as_integer
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import as_float_dtype, upcast
@@ -34,7 +35,7 @@ class _AlongAxis(Op):
         if self.axis is not None and (isinstance(self.axis, bool) or not isinstance(self.axis, (int, np.integer))):
             raise TypeError(f"axis must be an integer or `None`; got {self.axis!r}")
         if self.axis is not None:
-            object.__setattr__(self, "axis", int(self.axis))
+            object.__setattr__(self, "axis", as_integer(self.axis, "axis"))
 
     def _for(self, x: Tensor) -> Any:
         """Return this Op with the axis counted from the start."""

@@ -164,6 +164,8 @@ def vector_entries(vector: Tensor) -> Sequence[Any]:
         return list(vector.data)
     entries = None if vector.owner is None else vector_entries_rule(vector.owner.op, vector.owner)
     if entries is None:
+        if len(vector.type.shape) != 1 or vector.type.shape[0] is None:
+            raise ValueError(f"{vector}, of type {vector.type}, isn't a vector of known length")
         entries = [vector[i] for i in range(vector.type.shape[0])]
     return entries
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_flag
+from aesaralite.graph.variable import Variable
 from aesaralite.scalar.dtypes import is_complex, is_discrete, real_dtype
 from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.joining import concatenate, stack
-from aesaralite.tensor.pointwise import cast, conj, exp, gt, isnan, log, lt, real, sqrt, switch
+from aesaralite.tensor.pointwise import cast, conj, exp, gt, isnan, log, lt, real, sqrt, sub, switch
 from aesaralite.tensor.products import dot
 from aesaralite.tensor.reduction import any as any_of
 from aesaralite.tensor.reduction import check_and_normalize_axes, makeKeepDims
@@ -87,12 +89,12 @@ def var(input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, cor
         squares = real(centered * conj(centered))
     else:
         squares = centered**2
-    if ddof == 0:
+    if _is_zero(ddof):
         result = mean(squares, axis=axis, keepdims=keepdims)
     else:
         result = sum_of(squares, axis=axis, keepdims=keepdims)
-        result = result / (_count(x, axis, squares.type.dtype) - ddof)
-    if corrected:
+        result = result / sub(_count(x, axis, squares.type.dtype), ddof)
+    if as_flag(corrected, "corrected"):
         error = mean(centered, axis=axis, keepdims=keepdims)
         result = result - (real(error * conj(error)) if is_complex(error.type.dtype) else error**2)
     expected = real_dtype(x.type.dtype)
@@ -100,6 +102,10 @@ def var(input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, cor
         result = cast(result, expected)
     result.name = "var"
     return result
+
+
+def _is_zero(ddof: Any) -> bool:
+    return not isinstance(ddof, Variable) and np.ndim(ddof) == 0 and bool(ddof == 0)
 
 
 def std(input: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False) -> Tensor:
@@ -230,7 +236,7 @@ def cov(
     else:
         total = sum_of(weights)
         average = sum_of(x * weights, axis=1, keepdims=True) / total
-        if ddof == 0:
+        if _is_zero(ddof):
             factor = total
         elif aweights is None:
             factor = total - ddof

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import as_list
 from aesaralite.graph.basic import Variable
 from aesaralite.graph.provenance import warn_user
 from aesaralite.graph.type import HasDataType, HasShape, Type
@@ -71,7 +72,7 @@ def as_static_shape(shape: Iterable[Any]) -> tuple[int | None, ...]:
         If a size is negative.
     """
     sizes: list[int | None] = []
-    for size in shape:
+    for size in as_list(shape, "a static shape"):
         if size is None:
             sizes.append(None)
         elif isinstance(size, (bool, np.bool_)):

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from aesaralite.graph.arguments import is_one_of
 from aesaralite.graph.basic import Constant, Variable
 from aesaralite.scalar.convert import as_scalar
 from aesaralite.tensor import (
@@ -208,7 +209,7 @@ class _tensor_py_operators(PythonOperators):
 
     def transfer(self, target: Any) -> Any:
         """Return the tensor on a device; there is only the processor."""
-        if target not in ("cpu", None):
+        if not is_one_of(target, ("cpu", None)):
             raise ValueError(f"Tensors can't be transferred to {target!r}: there is only 'cpu'")
         return self
 

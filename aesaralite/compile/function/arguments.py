@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from aesaralite.compile.io import In
@@ -55,7 +55,7 @@ class Signature:
             return key % len(self.inputs)
         if isinstance(key, In):
             key = key.variable
-        found = self._by_key.get(key)
+        found = self._by_key.get(key) if isinstance(key, Hashable) else None
         if found is None:
             raise TypeError(f"Unknown input or state: {key}. {self._names()}")
         if found == _AMBIGUOUS:

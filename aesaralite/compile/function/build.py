@@ -13,6 +13,7 @@ from aesaralite.compile.io import SymbolicInput, SymbolicOutput
 from aesaralite.compile.mode import Mode
 from aesaralite.compile.profiling import ProfileStats
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import as_pairs, expect
 from aesaralite.graph.provenance import capture
 from aesaralite.graph.shared import SharedVariable
 from aesaralite.graph.traversal import explicit_graph_inputs
@@ -141,7 +142,7 @@ def evaluate(variable: Variable, inputs_to_values: Mapping[Variable | str, Any] 
     ValueError
         If no input, or more than one, has a name that is given.
     """
-    values = {_input_of(variable, key): value for key, value in (inputs_to_values or {}).items()}
+    values = {_input_of(variable, key): value for key, value in as_pairs(inputs_to_values, "inputs_to_values")}
     cache = variable.__dict__.setdefault("_eval_cache", {})
     settings = (config.mode, config.linker, config.optimizer, *sorted(kwargs.items(), key=itemgetter(0)))
     key = (*values, *settings)
@@ -156,7 +157,7 @@ def evaluate(variable: Variable, inputs_to_values: Mapping[Variable | str, Any] 
 
 def _input_of(variable: Variable, key: Variable | str) -> Variable:
     if not isinstance(key, str):
-        return key
+        return expect(key, Variable, "an input of eval, unless it's a name,")
     candidates = [v for v in explicit_graph_inputs(variable) if v.name == key]
     if len(candidates) != 1:
         what = f"{len(candidates)} inputs" if candidates else "No input"

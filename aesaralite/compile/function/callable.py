@@ -18,6 +18,7 @@ from aesaralite.compile.function.arguments import MISSING, Containers, Signature
 from aesaralite.compile.linker import Program, SlowPath
 from aesaralite.compile.profiling import ProfileStats, profile_of
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import as_pairs
 from aesaralite.graph.container import Container, duplicate
 from aesaralite.graph.shared import SharedVariable
 from aesaralite.graph.state_lock import guarded
@@ -321,7 +322,7 @@ class Function:
             If types differ.
         """
         maker = self.maker
-        swap = self._checked_swap(swap or {})
+        swap = self._checked_swap(swap)
         inputs, containers = [], []
         for spec, container in zip(maker.inputs, self.input_storage):
             spec = copy.copy(spec)
@@ -342,9 +343,10 @@ class Function:
         new = maker.changed(inputs, linked, name, profile_of(profile, name))
         return type(self)(new, containers, name=name, trust_input=self.trust_input)
 
-    def _checked_swap(self, swap: Mapping[SharedVariable, SharedVariable]) -> dict[Any, SharedVariable]:
+    def _checked_swap(self, swap: Mapping[SharedVariable, SharedVariable] | None) -> dict[Any, SharedVariable]:
         own = set(self.get_shared())
-        for old, new in swap.items():
+        pairs = as_pairs(swap, "swap")
+        for old, new in pairs:
             for variable in (old, new):
                 if not isinstance(variable, SharedVariable):
                     raise TypeError(f"swap takes shared variables, got {variable!r} of type {type(variable)}")
@@ -355,7 +357,7 @@ class Function:
                     f"{old}, of type {old.type}, can't be swapped for {new}, of type {new.type}: the types must be the "
                     "same."
                 )
-        return dict(swap)
+        return dict(pairs)
 
     def __copy__(self) -> Function:
         return self.copy(name=self.name)

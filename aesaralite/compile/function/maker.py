@@ -14,6 +14,7 @@ from aesaralite.compile.mode import Mode, get_mode
 from aesaralite.compile.profiling import ProfileStats, profile_of
 from aesaralite.configdefaults import config
 from aesaralite.errors import UnusedInputError
+from aesaralite.graph.arguments import as_list, expect, is_one_of
 from aesaralite.graph.clone import clone_get_equiv
 from aesaralite.graph.container import Container
 from aesaralite.graph.fg import FunctionGraph
@@ -125,9 +126,10 @@ class FunctionMaker:
         name: str | None = None,
     ) -> None:
         self.mode = get_mode(mode)
-        self.inputs = list(inputs)
+        self.inputs = [expect(spec, In, "an input of FunctionMaker") for spec in as_list(inputs, "inputs")]
         self.unpack_single = isinstance(outputs, Out)
-        self._outputs: list[Out] | None = [outputs] if isinstance(outputs, Out) else list(outputs or ())
+        listed = [outputs] if isinstance(outputs, Out) else as_list(outputs or (), "outputs")
+        self._outputs: list[Out] | None = [expect(spec, Out, "an output of FunctionMaker") for spec in listed]
         self.return_none = outputs is None
         self.output_keys = output_keys
         self.accept_inplace = accept_inplace
@@ -268,7 +270,7 @@ def check_unused_inputs(inputs: Sequence[In], wanted: Sequence[Variable], on_unu
         If it's neither that nor ``"warn"`` or ``"ignore"``.
     """
     action = config.on_unused_input if on_unused_input is None else on_unused_input
-    if action not in ("raise", "warn", "ignore"):
+    if not is_one_of(action, ("raise", "warn", "ignore")):
         raise ValueError(f"Invalid value for keyword on_unused_input of aesaralite.function: {action!r}. "
                          "Valid values are 'raise', 'warn', and 'ignore'.")  # fmt: skip
     if action == "ignore":

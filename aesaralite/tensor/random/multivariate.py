@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import is_one_of
 from aesaralite.graph.basic import Apply
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.random.families import draw_rows, needs_generator
@@ -72,7 +73,7 @@ class MvNormalRV(RandomVariable):
         method: str = "svd",
     ) -> None:
         super().__init__(name, ndim_supp, ndims_params, dtype, inplace)
-        if method not in ("svd", "eigh", "cholesky"):
+        if not is_one_of(method, ("svd", "eigh", "cholesky")):
             raise ValueError(f'method must be one of {{"eigh", "svd", "cholesky"}}; got {method!r}')
         self.method = method
 
@@ -228,7 +229,7 @@ class MultivariateHypergeometricRV(RandomVariable):
         method: str = "marginals",
     ) -> None:
         super().__init__(name, ndim_supp, ndims_params, dtype, inplace)
-        if method not in ("marginals", "count"):
+        if not is_one_of(method, ("marginals", "count")):
             raise ValueError(f"method must be 'count' or 'marginals'; got {method!r}")
         self.method = method
 

@@ -68,6 +68,10 @@ def default_supp_shape_from_params(
     return shape[len(shape) - ndim_supp :]
 
 
+_MOST_DIMS = 32
+"""Dimensions: what NumPy's iterators, with which its generators go over parameters, have at most."""
+
+
 class RandomVariable(Op):
     """A draw from a distribution: ``(rng, size, dtype, *parameters) -> (next rng, draw)``.
 
@@ -244,6 +248,10 @@ class RandomVariable(Op):
         size = normalize_size_param(size)
         name = self._draw_dtype(dtype)
         static = tuple(static_int(entry) for entry in self._infer_shape(size, params))
+        if max([len(static), *(param.type.ndim for param in params)]) > _MOST_DIMS:
+            raise ValueError(
+                f"{self} takes parameters and gives draws of at most {_MOST_DIMS} dimensions, as NumPy does"
+            )
         fresh = rng is None
         rng = randomgen_constructor(np.random.default_rng(), borrow=True) if fresh else _checked_rng(rng)
         outputs = [rng.type(), tensor_type(name, static)()]

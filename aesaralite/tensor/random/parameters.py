@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_integer, as_list
 from aesaralite.graph.basic import Constant, Variable
 from aesaralite.tensor.broadcasting import broadcast_to
 from aesaralite.tensor.convert import as_tensor_variable, constant, holds_variables
@@ -129,8 +130,9 @@ def params_broadcast_shapes(
         If it's known that shapes don't broadcast.
     """
     split = []
-    for shape, ndim in zip(param_shapes, ndims_params, strict=True):
-        entries = tuple(shape)
+    ndims = [as_integer(ndim, "a number of dimensions") for ndim in as_list(ndims_params, "ndims_params")]
+    for shape, ndim in zip(as_list(param_shapes, "param_shapes"), ndims, strict=True):
+        entries = tuple(as_list(shape, "the shape of a parameter"))
         split.append((entries[: len(entries) - ndim], entries[len(entries) - ndim :]))
     batches = [batch for batch, _ in split]
     if use_aesara:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_flag
 from aesaralite.graph.basic import Apply, Variable
 from aesaralite.tensor.convert import as_tensor_variable
 from aesaralite.tensor.pointwise import cast, maximum
@@ -164,7 +165,7 @@ class ChoiceRV(_ArrayRV):
         if p is not None:
             params.insert(1, as_tensor_variable(p))
             ndims.insert(1, 1)
-        op = type(self)(self.name, ndim_supp, ndims, self.dtype, self.inplace, axis, bool(shuffle))
+        op = type(self)(self.name, ndim_supp, ndims, self.dtype, self.inplace, axis, as_flag(shuffle, "shuffle"))
         kwargs.setdefault("dtype", a.type.dtype if ndim else "int64")
         return super(ChoiceRV, op).__call__(*params, size=size, **kwargs)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import described
 from aesaralite.graph.basic import Variable
 from aesaralite.graph.shared import SharedVariable
 from aesaralite.graph.traversal import ancestors
@@ -74,7 +75,7 @@ class RandomStream:
         self.namespaces: list[Any] = list(_DISTRIBUTIONS) if namespace is None else [namespace]
         self.default_instance_seed = seed
         self.state_updates: list[tuple[SharedVariable, Variable]] = []
-        self.gen_seedgen = np.random.SeedSequence(seed)
+        self.gen_seedgen = _seed_sequence(seed)
         if isinstance(rng_ctor, type) and issubclass(rng_ctor, np.random.RandomState):
             rng_ctor = _legacy_generator
         self.rng_ctor: Any = rng_ctor
@@ -118,7 +119,7 @@ class RandomStream:
         """
         if seed is None:
             seed = self.default_instance_seed
-        self.gen_seedgen = np.random.SeedSequence(seed)
+        self.gen_seedgen = _seed_sequence(seed)
         for (rng, _), spawned in zip(self.state_updates, self.gen_seedgen.spawn(len(self.state_updates))):
             rng.set_value(self.rng_ctor(spawned), borrow=True)
 
@@ -165,6 +166,16 @@ class _Method:
 
     def __repr__(self) -> str:
         return f"<{self._distribution} of {self._stream!r}>"
+
+
+def _seed_sequence(seed: Any) -> np.random.SeedSequence:
+    wanted = "The seed of a RandomStream must be None, an integer that isn't negative, or a sequence of such"
+    try:
+        return np.random.SeedSequence(seed)
+    except TypeError:
+        raise TypeError(f"{wanted}; got {described(seed)}") from None
+    except ValueError:
+        raise ValueError(f"{wanted}; got {described(seed)}") from None
 
 
 def _legacy_generator(seed: np.random.SeedSequence) -> np.random.RandomState:

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_integer
+
 __all__ = [
     "M1",
     "M2",
@@ -89,7 +91,7 @@ def matVecModM(A: Any, s: Any, m: Any) -> np.ndarray:
     A = np.asarray(A)
     if A.dtype != "int64":
         raise TypeError(f"The matrix has to be int64, so that products fit; got {A.dtype}")
-    m = int(m)
+    m = as_integer(m, "the modulus")
     return ((A * np.asarray(s, dtype="int64") % m).sum(axis=1) % m).astype("int32")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_flag, as_integer
 from aesaralite.graph.basic import Variable
 from aesaralite.graph.provenance import warn_user
 from aesaralite.graph.shared import SharedVariable, shared
@@ -163,7 +164,7 @@ class MRG_RandomStream:
             raise TypeError(f"nstreams is a number of streams, not {n_streams!r}")
         if n_streams <= 0:
             raise ValueError(f"nstreams has to be at least 1, not {n_streams}")
-        states = substreams(self.rstate, int(n_streams))
+        states = substreams(self.rstate, as_integer(n_streams, "n_streams"))
         if inc_rstate:
             self.inc_rstate()
         return states
@@ -368,7 +369,7 @@ class MRG_RandomStream:
             raise TypeError("MRG_RandomStream.choice takes no a: outcomes are numbered by the columns of p")
         p = checked_pvals("choice", "p", p, ndim)
         unis = self._for_each_row(p, size, nstreams, kwargs)
-        op = ChoiceFromUniform(dtype if dtype == "auto" else normalize_dtype(dtype), bool(replace))
+        op = ChoiceFromUniform(dtype if dtype == "auto" else normalize_dtype(dtype), as_flag(replace, "replace"))
         return op(p, unis, size)
 
     def multinomial_wo_replacement(
