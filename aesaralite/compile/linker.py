@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from aesaralite.compile.explaining.description import Explanation
 from aesaralite.compile.installed import EntryPoint, entry_points
 from aesaralite.errors import LinkerConflictError, UnknownLinkerError
 
@@ -153,9 +154,25 @@ class Program(ABC):
         """
         return None
 
-    @abstractmethod
     def report(self) -> str:
-        """Return a text that tells how the graph was compiled."""
+        """Return a text that tells how the graph was compiled.
+
+        A linker gives this or `describe`, which tells more.
+        """
+        if type(self).describe is Program.describe:
+            raise NotImplementedError(f"{type(self).__name__} has neither report nor describe")
+        return str(self.describe())
+
+    def describe(self, values: Sequence[Any] | None = None) -> Explanation:
+        """Return what there is to tell of the program, from which texts and pictures are made.
+
+        Parameters
+        ----------
+        values
+            A value for each input of the graph, as in the cells of `run`, if sizes and numbers of bytes are to be
+            those of that call. Nothing in them may change.
+        """
+        return Explanation(self.report())
 
     def time_nodes(self, record: Callable[[int, float], None]) -> bool:
         """Report the time of each node of the runs to come.

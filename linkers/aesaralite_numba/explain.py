@@ -1,239 +1,237 @@
-"""The program IR as text: what runs, what was fused, what is in memory and why, and where the user wrote it."""
+"""What a variant's program is, for people: what runs, what was fused and why not more, what is in memory and why, and
+where the user wrote it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+from aesaralite.compile.explaining.description import (
+    UNKNOWN,
+    Amount,
+    Array,
+    Buffer,
+    Explanation,
+    Separation,
+    Work,
+)
+from aesaralite.compile.explaining.description import Step as DescribedStep
 from aesaralite.compile.linker import CallingPlan
+from aesaralite.configdefaults import config
 from aesaralite.graph.frozen import FrozenGraph
 
 from .buffers import Place, Plan
-from .emit.dtypes import ITEMSIZE
-from .expr import Axis, Expr, walk
-from .fuse import fuse
-from .ir import Begin, Commit, Draw, Kernel, Program, Stage, Step, Write
+from .emit.program import ProgramCode
+from .expr import Expr
+from .footprint import Footprint
+from .frame import LEAVING, RESTART_FUNCTIONAL, RESTART_GENERAL
+from .fuse import Fusion
+from .ir import Begin, Commit, Kernel, Step
 from .lower.graph import Lowered, lower_graph
+from .neighbours import separations
+from .numbers import Numbers
+from .realise import Inliner
 from .values import Call, Callback, Const, DrawCall, Guard, Param, Row, Value, storage_of
 from .variant import Variant
-
-_INFIX = {
-    "add": "+", "sub": "-", "mul": "*", "true_div": "/", "floor_div": "//", "mod": "%", "eq": "==", "ne": "!=",
-    "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "and": "&", "or": "|", "xor": "^", "shl": "<<", "shr": ">>",
-}  # fmt: skip
-#: A part of an expression that is longer gets a line of its own.
-_WIDTH = 100
+from .wording import Wording
+from .work import Efforts
 
 
-def explain(graph: FrozenGraph, plan: CallingPlan, variant: Variant) -> str:
-    """The readable form of a variant's program."""
-    lowered = lower_graph(graph, len(plan.outputs), plan.updates, frozenset(plan.state), variant)
-    program = fuse(lowered.ctx, lowered.outputs, lowered.updates)
-    return _Text(graph, lowered, program).text()
+def explain(
+    graph: FrozenGraph, plan: CallingPlan, variant: Variant, arguments: Sequence[Any] | None = None, copied: int = 0
+) -> Explanation:
+    """What a variant's program does; or the one that takes the `arguments`, for which `copied` bytes were needed."""
+    while True:
+        lowered = lower_graph(graph, len(plan.outputs), plan.updates, frozenset(plan.state), variant)
+        other = variant if arguments is None else _variant_for(lowered, variant, arguments)
+        if other == variant:
+            return _Describer(graph, lowered, arguments, copied).explanation()
+        variant = other
 
 
-class _Text:
-    def __init__(self, graph: FrozenGraph, lowered: Lowered, program: Program) -> None:
+def _variant_for(lowered: Lowered, variant: Variant, arguments: Sequence[Any]) -> Variant:
+    """The variant that takes over from this one, if its checks fail."""
+    ctx = lowered.ctx
+    numbers = Numbers(Inliner(ctx.e, ctx.rebuild, set()), arguments)
+    for guard in ctx.guards:
+        if guard.kind in LEAVING and numbers.of(guard.condition) is False:
+            if LEAVING[guard.kind] == RESTART_GENERAL:
+                return variant._replace(optimistic=False)
+            if LEAVING[guard.kind] == RESTART_FUNCTIONAL:
+                return variant._replace(in_place=False)
+    return variant
+
+
+class _Describer:
+    def __init__(self, graph: FrozenGraph, lowered: Lowered, arguments: Sequence[Any] | None, copied: int) -> None:
         self.graph = graph
-        self.lowered = lowered
-        self.program = program
+        self.fusion = Fusion(lowered.ctx, lowered.outputs, lowered.updates)
+        self.program = program = self.fusion.program()
+        self.e = lowered.ctx.e
         self.plan = Plan(lowered.ctx, program)
-        self.names: dict[Value, str] = {}
-        self._expressions: dict[Expr, str] = {}
-        self._locals = 0
+        self.copied = copied
+        self.numbers = Numbers(Inliner(self.e, lowered.ctx.rebuild, program.inlined), arguments)
+        self.efforts = Efforts(self.e, program, self.plan)
+        code = ProgramCode(lowered.ctx, program, self.plan, "explained", config.numba__fastmath)
+        self.footprint = Footprint(self.e, program, self.plan, code.kernels, self.numbers)
+        self.wording = Wording(self._first_names(), self.numbers)
+
+    def _first_names(self) -> dict[Value, str]:
+        """Names of the values that the user knows."""
+        names: dict[Value, str] = {}
         taken: set[str] = set()
-        for k, param in enumerate(program.params):
-            name = graph.variables[graph.inputs[k]].name or f"input{k}"
+        for k, param in enumerate(self.program.params):
+            name = self.graph.variables[self.graph.inputs[k]].name or f"input{k}"
             while name in taken:
                 name += "_"
             taken.add(name)
-            self.names[param] = name
-        for k, value in enumerate(program.outputs):
-            self.names.setdefault(storage_of(value), f"output{k}")
-        for value, state in program.in_place.items():
-            self.names.setdefault(value, self.names[state])
+            names[param] = name
+        for k, value in enumerate(self.program.outputs):
+            names.setdefault(storage_of(value), f"output{k}")
+        for value, state in self.program.in_place.items():
+            names.setdefault(value, names[state])
+        return names
 
-    def text(self) -> str:
-        kernels = sum(isinstance(step, Kernel) for step in self.program.steps)
-        calls = sum(isinstance(step, Call) for step in self.program.steps)
-        back = sum(isinstance(step, Callback) for step in self.program.steps)
-        nodes = len(self.graph.nodes)
-        lines = [
-            f"Numba linker: {_count(nodes, 'node')} in {_count(kernels, 'kernel')}, {_count(calls, 'library call')}, "
-            f"{_count(back, 'call')} back into Python"
+    def explanation(self) -> Explanation:
+        program, name = self.program, self.wording.name
+        kernels = sum(isinstance(step, Kernel) for step in program.steps)
+        calls = sum(isinstance(step, Call) for step in program.steps)
+        back = sum(isinstance(step, Callback) for step in program.steps)
+        title = (
+            f"Numba linker: {_count(len(self.graph.nodes), 'node')} in {_count(kernels, 'kernel')}, "
+            f"{_count(calls, 'library call')}, {_count(back, 'call')} back into Python"
+        )
+        arrays = [
+            Array("state" if param.is_state else "input", name(param), self.wording.type(param))
+            for param in program.params
         ]
-        for param in self.program.params:
-            kind = "state" if param.is_state else "input"
-            lines.append(f"{kind} {self.name(param)}: {self.type(param)}")
-        for number, step in enumerate(self.program.steps):
-            lines.extend(self.step(number, step))
-        lines.extend(f"return {self.name(storage_of(value))}: {self.type(value)}" for value in self.program.outputs)
-        lines.extend(self.memory())
-        return "\n".join(lines)
+        steps = [self._step(number, step) for number, step in enumerate(program.steps)]
+        outputs = [Array("output", name(storage_of(value)), self.wording.type(value)) for value in program.outputs]
+        reasons = separations(self.fusion, program, self.plan)
+        peak, parts = self._peak()
+        return Explanation(
+            title,
+            tuple(arrays),
+            tuple(outputs),
+            tuple(steps),
+            tuple(Separation(*pair, why) for pair, why in reasons.items()),
+            tuple(self._buffers()),
+            peak,
+            parts,
+            tuple(self._notes(back)),
+        )
 
-    # ------------------------------------------------------------------ names
-    def name(self, value: Value) -> str:
-        value = storage_of(value)
-        known = self.names.get(value)
-        if known is None:
-            letter = "constant" if isinstance(value, Const) else "t"
-            known = self.names[value] = f"{letter}{len(self.names)}"
-        return known
-
-    def sizes(self, dims: Iterable[Expr]) -> str:
-        return ", ".join(map(self.expr, dims))
-
-    def type(self, value: Value) -> str:
-        generator = storage_of(value).generator
-        return f"{value.dtype}[{self.sizes(value.dims)}]" if generator is None else f"state of {generator}"
-
-    def expr(self, root: Expr) -> str:
-        for expr in walk((root,)):
-            if expr not in self._expressions:
-                self._expressions[expr] = self._one(expr)
-        return self._expressions[root]
-
-    def _named(self, roots: Iterable[Expr], drawn: Collection[Expr]) -> list[str]:
-        """Lines that give names to what `roots` use more than once; what is `drawn` has one already."""
-        uses: dict[Expr, int] = {}
-        order = walk(roots)
-        for expr in order:
-            for arg in expr.args:
-                uses[arg] = uses.get(arg, 0) + 1
-        lines = []
-        for expr in order:
-            text = self.expr(expr)
-            if expr.op in ("const", "axis", "dim", "load", "row") or not expr.axes or expr.dtype == "int64":
-                continue
-            if expr in drawn:
-                continue
-            if uses.get(expr, 0) > 1 or len(text) > _WIDTH:
-                name = f"v{self._locals}"
-                self._locals += 1
-                lines.append(f"{name} = {text}")
-                self._expressions[expr] = name
-        return lines
-
-    def _one(self, expr: Expr) -> str:
-        args = [self._expressions[arg] for arg in expr.args]
-        if expr.op == "const":
-            return repr(expr.attr)
-        if expr.op == "axis":
-            return repr(expr.attr)
-        if expr.op == "dim":
-            return f"{self.name(expr.attr[0])}.shape[{expr.attr[1]}]"
-        if expr.op == "stride":
-            return f"{self.name(expr.attr[0])}.stride[{expr.attr[1]}]"
-        if expr.op == "load":
-            return f"{self.name(expr.attr)}[{', '.join(args)}]"
-        if expr.op == "cast":
-            return f"{expr.dtype}({args[0]})"
-        if expr.op in _INFIX and len(args) == 2:
-            return f"({args[0]} {_INFIX[expr.op]} {args[1]})"
-        if expr.op == "draw":
-            spec = expr.attr
-            return f"{spec.name}({', '.join([self.name(spec.state.source), *args[: spec.parameters]])})"
-        return f"{expr.op}({', '.join(args)})"
+    def _amount(self, expr: Expr | None) -> Amount:
+        if expr is None:
+            return UNKNOWN
+        return Amount(self.wording.amount(expr), self.numbers.of(expr))
 
     # ------------------------------------------------------------------ steps
-    def step(self, number: int, step: Step) -> list[str]:
+    def _step(self, number: int, step: Step) -> DescribedStep:
+        kind, headline, code, nodes = self._told(step)
+        effort = self.efforts.of(step)
+        work = None
+        if effort is not None:
+            read, written, operations = map(self._amount, (effort.read, effort.written, effort.operations))
+            work = Work(read, written, operations, effort.point)
+        reads = sorted(self.program.reads[step], key=lambda value: value.seq)
+        writes = [value for value in self.plan.made(step) if not isinstance(value, Row)]
+        if isinstance(step, Commit):
+            writes = [step.state]
+        nodes = [n for n in nodes if n >= 0]
+        origins = Counter(str(self.graph.nodes[n].origin) for n in nodes if self.graph.nodes[n].origin)
+        return DescribedStep(
+            number,
+            kind,
+            headline,
+            tuple(code),
+            tuple(str(self.graph.nodes[n].op) for n in nodes),
+            tuple(dict.fromkeys(map(self.wording.name, reads))),
+            tuple(dict.fromkeys(map(self.wording.name, writes))),
+            work,
+            tuple(origins),
+            tuple(count / origins.total() for count in origins.values()),
+        )
+
+    def _told(self, step: Step) -> tuple[str, str, Sequence[str], Sequence[int]]:
+        """Kind, headline, code and nodes of a step."""
+        name, expr = self.wording.name, self.wording.expr
         if isinstance(step, Kernel):
-            return self.kernel(number, step)
+            ops = ", ".join(str(self.graph.nodes[n].op) for n in step.nodes if n >= 0)
+            loops, code = self.wording.kernel(step)
+            return "kernel", f"kernel {loops}  # {ops}", code, step.nodes
         if isinstance(step, Guard):
             kind = step.kind if step.detail is None else f"{step.kind}, dimension {step.detail}"
-            return [f"{number}: check {self.expr(step.condition)}  # {kind}{self.where((step.node,))}"]
+            return "check", f"check {expr(step.condition)}  # {kind}", (), (step.node,)
         if isinstance(step, Begin):
             if step.target.base is None or step.target in self.plan.in_place_builds:
-                base = "new" if step.target.base is None else f"in place of {self.name(step.target.base)}"
+                base = "new" if step.target.base is None else f"in place of {name(step.target.base)}"
             else:
-                base = f"copy of {self.name(step.target.base)}"
-            return [f"{number}: {self.name(step.target)} = {base}"]
+                base = f"copy of {name(step.target.base)}"
+            return "copy", f"{name(step.target)} = {base}", (), ()
         if isinstance(step, Commit):
-            return [f"{number}: {self.name(step.state)}[...] = {self.name(step.source)}"]
+            return "copy", f"{name(step.state)}[...] = {name(step.source)}", (), ()
         if isinstance(step, Call):
             operands = ", ".join(
-                f"{self.name(view.value)}[{', '.join(map(self.expr, view.indices))}]"
-                for view in self.program.operands[step]
+                f"{name(view.value)}[{', '.join(map(expr, view.indices))}]" for view in self.program.operands[step]
             )
-            results = self.name(step)
+            results = name(step)
             if isinstance(step, DrawCall):
-                operands = ", ".join(filter(None, (self.name(step.state.source), operands)))
-                results = f"{results}, {self.name(step.state)}"
-            return [f"{number}: {results} = {step.routine}({operands}){self.where((step.node,))}"]
-        arguments = ", ".join(map(self.name, step.arguments))
-        results = ", ".join(map(self.name, step.outputs))
-        return [
-            f"{number}: {results} = call back {self.graph.nodes[step.node].op}({arguments}){self.where((step.node,))}"
-        ]
-
-    def kernel(self, number: int, kernel: Kernel) -> list[str]:
-        ops = ", ".join(str(self.graph.nodes[n].op) for n in kernel.nodes if n >= 0)
-        if kernel.rows:
-            lines = [f"{number}: kernel row by row, {self.loops(kernel.rows)}  # {ops}"]
-            for stage in kernel.stages:
-                if stage.axes:
-                    lines.append(f"    for {self.loops(stage.axes)}")
-                indent = "        " if stage.axes else "    "
-                lines.extend(indent + line for line in self.stage(stage))
-        else:
-            lines = [f"{number}: kernel for {self.loops(kernel.axes) or 'one point'}  # {ops}"]
-            lines.extend("    " + line for line in self.stage(kernel.stages[0]))
-        read, written = self.traffic(kernel)
-        lines.append(f"    # a point reads {read} and writes {written} bytes{self.where(kernel.nodes)}")
-        return lines
-
-    def stage(self, stage: Stage) -> list[str]:
-        lines = []
-        draws = [statement for statement in stage.statements if isinstance(statement, Draw)]
-        for draw in draws:
-            text = self.expr(draw.body)
-            self._expressions[draw.body] = name = f"v{self._locals}"
-            self._locals += 1
-            lines.append(f"{name}, {self.name(draw.target)} = {text}")
-        lines.extend(self._named((s.body for s in stage.statements), {draw.body for draw in draws}))
-        for statement in stage.statements:
-            if isinstance(statement, Draw):
-                continue
-            target = f"{self.name(statement.target)}[{self.sizes(statement.indices)}]"
-            if isinstance(statement, Write):
-                sign = "=" if statement.mode == "set" else f"{_INFIX.get(statement.mode, statement.mode)}="
-                lines.append(f"{target} {sign} {self.expr(statement.body)}")
-                continue
-            if statement.forward is not None:
-                self._expressions[statement.forward] = name = f"r{self._locals}"
-                self._locals += 1
-                target = f"{name} = {target}" if statement.stored else name
-            lines.append(f"{target} = {statement.monoid} of {self.expr(statement.body)}")
-        return lines
-
-    def loops(self, axes: Iterable[Axis]) -> str:
-        return ", ".join(f"{axis!r} < {self.expr(axis.size)}" for axis in axes)
-
-    def traffic(self, kernel: Kernel) -> tuple[int, int]:
-        loads = {expr for expr in walk(s.body for s in kernel.statements) if expr.op == "load" and expr.axes}
-        made = {s.target for s in kernel.statements}
-        # what a row is read for again is in the cache
-        arrays = {(expr.attr if kernel.rows else expr): expr for expr in loads if expr.attr not in made}
-        full = [s for s in kernel.statements if isinstance(s, Write) and not isinstance(s.target, Row)]
-        return sum(ITEMSIZE[e.dtype] for e in arrays.values()), sum(ITEMSIZE[s.target.dtype] for s in full)
-
-    def where(self, nodes: Iterable[int]) -> str:
-        found = dict.fromkeys(str(self.graph.nodes[n].origin) for n in nodes if n >= 0 and self.graph.nodes[n].origin)
-        return "".join(f"\n    # at {origin}" for origin in found)
+                operands = ", ".join(filter(None, (name(step.state.source), operands)))
+                results = f"{results}, {name(step.state)}"
+            return "call", f"{results} = {step.routine}({operands})", (), (step.node,)
+        arguments = ", ".join(map(name, step.arguments))
+        results = ", ".join(map(name, step.outputs))
+        op = self.graph.nodes[step.node].op
+        return "callback", f"{results} = call back {op}({arguments})", (), (step.node,)
 
     # ----------------------------------------------------------------- memory
-    def memory(self) -> list[str]:
-        lines = []
+    def _buffers(self) -> Iterable[Buffer]:
         places: dict[Place, list[Value]] = {}
         for value, place in self.plan.places.items():
             if not isinstance(value, Param | Const):
                 places.setdefault(place, []).append(value)
+        reasons = self.program.reasons
         for place, values in places.items():
-            names = ", ".join(self.name(value) for value in values)
-            size = "" if place.size is None else f", {self.expr(place.size)} bytes"
-            kind = f"state {self.name(place.detail)}" if place.kind == "param" else place.kind
-            why = "; ".join(dict.fromkeys(self.program.reasons[v] for v in values if v in self.program.reasons))
-            lines.append(f"memory of {names}: {kind}{size}{f'  # {why}' if why else ''}")
-        return lines
+            kind = f"state {self.wording.name(place.detail)}" if place.kind == "param" else place.kind
+            yield Buffer(
+                tuple(map(self.wording.name, values)),
+                kind,
+                None if place.size is None else self._amount(place.size),
+                "; ".join(dict.fromkeys(reasons[v] for v in values if v in reasons)),
+            )
+
+    def _peak(self) -> tuple[Amount, tuple[tuple[str, Amount], ...]]:
+        footprint, parts = self.footprint, []
+        total = self.e.zero
+        labels = {"output": "outputs", "workspace": "workspace", "heap": "temporaries of sizes found on the way"}
+        for kind, label in labels.items():
+            size = footprint.size_of(kind)
+            if size is not self.e.zero:
+                total = self.e.add(total, size)
+                parts.append((label, Amount(self.wording.amount(size), footprint.number(kind))))
+        stretched = footprint.stretched()
+        if stretched is not self.e.zero:
+            total = self.e.add(total, stretched)
+            parts.append(("copies of what is stretched, at most", self._amount(stretched)))
+        if self.copied:
+            parts.append(("arguments in the layout that the code takes", Amount.exactly(self.copied)))
+        total = self.e.add(total, self.e.index(footprint.most_around()))
+        number = footprint.peak()
+        if number is not None:
+            number += self.copied
+        return Amount(f"at most {self.wording.amount(total)}", number), tuple(parts)
+
+    def _notes(self, back: int) -> Iterable[str]:
+        yield "inputs, state and constants aren't part of it, nor is the stack: " + (
+            f"{self.numbers.of(self.footprint.size_of('stack'))} bytes of temporaries"
+        )
+        if self.plan.workspace:
+            yield "the workspace is kept for the next call"
+        if back:
+            yield "what Python allocates in calls back isn't known"
 
 
 def _count(number: int, what: str) -> str:

@@ -47,10 +47,20 @@ from .values import (
 
 def fuse(ctx: Lowering, outputs: Sequence[Value], updates: Sequence[tuple[Value, Param]]) -> Program:
     """Plan the computation of `outputs` and the in-place writing of `updates`."""
-    return _Fusion(ctx, outputs, updates).program()
+    return Fusion(ctx, outputs, updates).program()
 
 
-class _Fusion:
+class Fusion:
+    """The plan of a program, and what led to it.
+
+    Attributes
+    ----------
+    groups, rows
+        What was put together and what wasn't, with the reasons; `rows` once there is a program.
+    items
+        The pieces of work.
+    """
+
     def __init__(self, ctx: Lowering, outputs: Sequence[Value], updates: Sequence[tuple[Value, Param]]) -> None:
         self.ctx = ctx
         self.e = ctx.e
@@ -158,8 +168,8 @@ class _Fusion:
 
     def _join_rows(self) -> None:
         """Make one item of groups that can run together row by row."""
-        fusion = RowFusion(self.e, self.groups)
-        for cluster in fusion.nests():
+        self.rows = RowFusion(self.e, self.groups)
+        for cluster in self.rows.nests():
             item = Item(cluster.items[0].seq, [member for part in cluster.items for member in part.members])
             item.nest = cluster
             self.items[self.items.index(cluster.items[0])] = item

@@ -26,6 +26,9 @@ from .values import (
 #: A kernel streams no more arrays than this; hardware prefetchers follow about that many.
 STREAM_LIMIT = 24
 
+CHECKED_BETWEEN = "a check of the first's result must pass before the second runs"
+COMPLETE_FIRST = "the second needs the complete result of a reduction or a scatter"
+
 
 class Grouping:
     """Puts values together, greedily and in the order of the graph: each joins the latest group that allows it.
@@ -51,6 +54,8 @@ class Grouping:
         For each group, the items that guards of its values look at.
     readers
         Who reads a value; None is a guard.
+    refusals
+        Why a group didn't take a value that became part of another: group and other, in that order.
     """
 
     def __init__(
@@ -67,6 +72,7 @@ class Grouping:
         self.ancestors: dict[Item, set[Item]] = {}
         self.checks: dict[Item, set[Item]] = {}
         self.readers: dict[Value, set[Item | None]] = {}
+        self.refusals: dict[tuple[Item, Item], str] = {}
         self._groups: dict[tuple[Expr, ...], list[Item]] = {}
         for guard in ctx.guards:
             self._note_reads(None, plan.memory_reads((guard.condition, *guard.sizes)))
@@ -145,16 +151,21 @@ class Grouping:
         before = needed | checks
         if isinstance(value, Build):
             before.add(self.begins[value])
+        refused: list[tuple[Item, str]] = []
         for group in reversed(self._groups.get(domain, ())):
-            if group not in checks and self._may_join(value, group, before, reads):
+            obstacle = self._obstacle(value, group, checks, before, reads)
+            if obstacle is None:
                 group.members.append(value)
                 break
+            refused.append((group, obstacle))
         else:
             axes, indices = self.ctx._axes(domain)
             group = Item(value.seq, [value], tuple(axes), tuple(indices))
             self._groups.setdefault(domain, []).append(group)
             self.ancestors[group] = set()
             self.items.append(group)
+        for other, obstacle in refused:
+            self.refusals.setdefault((other, group), obstacle)
         self.item_of[value] = group
         self.checks.setdefault(group, set()).update(checks)
         self._note_reads(group, reads)
@@ -178,27 +189,34 @@ class Grouping:
         for value in reads:
             self.readers.setdefault(value, set()).add(item)
 
-    def _may_join(self, value: Map | Reduce | Build, group: Item, before: set[Item], reads: set[Value]) -> bool:
-        if not group.axes or any(group in self.ancestors[item] for item in before if item is not group):
-            return False
+    def _obstacle(
+        self, value: Map | Reduce | Build, group: Item, checks: set[Item], before: set[Item], reads: set[Value]
+    ) -> str | None:
+        """Why the group can't take the value; None if it can."""
+        if group in checks:
+            return CHECKED_BETWEEN
+        if not group.axes:
+            return "single numbers have no loop to share"
+        if any(group in self.ancestors[item] for item in before if item is not group):
+            return "another step, which needs the first, comes before the second"
         if self.is_rough(value) != self.is_rough(group.members[0]):
-            return False
-        operations = self.plan.operations
-        if sum(operations[member] for member in (value, *group.members)) > KERNEL_LIMIT:
-            return False
+            return "a scatter that jumps at each step isn't vectorised, and the other is"
+        operations = sum(self.plan.operations[member] for member in (value, *group.members))
+        if operations > KERNEL_LIMIT:
+            return f"one loop would do {operations} operations for a point, more than {KERNEL_LIMIT:g}"
         streams = set(reads)
         for member in group.members:
             streams |= self.plan.memory_reads(member.bodies())
             streams.add(member)
         if len(streams) > STREAM_LIMIT:
-            return False
+            return f"one loop would stream {len(streams)} arrays, more than {STREAM_LIMIT}"
         inside = {v for v in reads if self.item_of.get(v) is group}
         if not inside:
-            return True
+            return None
         if not all(isinstance(v, Map) for v in inside):
-            return False
+            return COMPLETE_FIRST
         for expr in walk(self.bodies(value, group)):
             reads_group = expr.op == "load" and storage_of(expr.attr) in inside
             if reads_group and (expr.attr not in inside or expr.args != group.indices):
-                return False
-        return True
+                return "the second reads other elements of the first's result than the one at hand"
+        return None

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.compile.explaining.description import Explanation
 from aesaralite.compile.linker import CallingPlan, Program, SlowPath, get_linker
 from aesaralite.compile.runtime_errors import raise_with_op
 from aesaralite.graph.frozen import FrozenGraph
@@ -117,26 +118,38 @@ class NumbaProgram(Program):
 
     # ------------------------------------------------------------------- calls
     def run(self, storage: list[list[Any]]) -> list[Any]:
+        values = [cell[0] for cell in storage]
         try:
-            which = self._preferred_for(storage[k][0] for k in self._generators)
+            which, arguments = self._prepared(values, True)
         except UnknownGenerator as error:
             return self._by_python(error).run(storage)
-        arguments = [cell[0] for cell in storage]
+        return self._execute(which, arguments, [storage[place] for place in self._updated])
+
+    def _prepared(self, values: Sequence[Any], note: bool) -> tuple[Variant, list[Any]]:
+        """The variant to try first, and the arguments as it takes them; `note` as for :meth:`_layouts`.
+
+        Raises
+        ------
+        UnknownGenerator
+            If it has none that does.
+        """
+        which = self._preferred_for(values[k] for k in self._generators)
+        arguments = list(values)
         for k, dtype in self._dtypes.items():
             arguments[k] = _as_array(arguments[k], dtype)
         for place in self._updated:
             array = arguments[place]
             if place in self._generators:
                 continue
-            if array is not storage[place][0] or not (array.flags.c_contiguous and array.flags.writeable):
+            if array is not values[place] or not (array.flags.c_contiguous and array.flags.writeable):
                 which = which._replace(in_place=False)
-        layouts = self._layouts(arguments)
+        layouts = self._layouts(arguments, note)
         if layouts != which.layouts:
             which = which._replace(layouts=layouts)
         for k in self._dtypes:
             if layouts[k] == "C" and arguments[k].ndim:
                 arguments[k] = np.ascontiguousarray(arguments[k])
-        return self._execute(which, arguments, [storage[place] for place in self._updated])
+        return which, arguments
 
     def _by_python(self, reason: UnknownGenerator) -> Program:
         """The program for generators of users' own."""
@@ -156,8 +169,11 @@ class NumbaProgram(Program):
         kinds = tuple(map(kind_of, generators))
         return self._preferred._replace(generators=kinds) if kinds else self._preferred
 
-    def _layouts(self, arguments: Sequence[Any]) -> tuple[str, ...]:
-        """How each argument is passed: as it lies once that saves more copying than compiling costs, else as C."""
+    def _layouts(self, arguments: Sequence[Any], note: bool) -> tuple[str, ...]:
+        """How each argument is passed: as it lies once that saves more copying than compiling costs, else as C.
+
+        What is copied this time counts if it is to `note`.
+        """
         layouts = []
         copied = 0
         for place, array in enumerate(arguments):
@@ -172,7 +188,9 @@ class NumbaProgram(Program):
         pattern = tuple(layouts)
         if not copied:
             return self._preferred.layouts
-        total = self._copied[pattern] = self._copied.get(pattern, 0) + copied
+        total = self._copied.get(pattern, 0) + copied
+        if note:
+            self._copied[pattern] = total
         return pattern if total > COPY_LIMIT else self._preferred.layouts
 
     def _execute(self, which: Variant, arguments: Sequence[np.ndarray], cells: Sequence[list]) -> list[Any]:
@@ -299,7 +317,16 @@ class NumbaProgram(Program):
         """
         return self.variant(self._preferred).dispatcher
 
-    def report(self) -> str:
+    def describe(self, values: Sequence[Any] | None = None) -> Explanation:
         from .explain import explain  # with the whole compiler, which programs from the cache don't need
 
-        return explain(self.graph, self.plan, self._preferred)
+        if values is None:
+            return explain(self.graph, self.plan, self._preferred)
+        try:
+            which, arguments = self._prepared(values, False)
+        except UnknownGenerator as error:
+            return self._by_python(error).describe(values)
+        copied = sum(
+            arguments[k].nbytes for k in self._dtypes if not np.may_share_memory(arguments[k], np.asarray(values[k]))
+        )
+        return explain(self.graph, self.plan, which, arguments, copied)

@@ -186,6 +186,9 @@ class Realisation:
                 limit = SHARED_LIMIT
             if value in self.must or isinstance(value, DrawMap) or operations > KERNEL_LIMIT:
                 self.realised.append(value)
+                if operations > KERNEL_LIMIT:
+                    why = f"{operations} operations for a point, more than {KERNEL_LIMIT:g} for one loop"
+                    self.reasons[value] = why
             elif limit is not None and (own > limit or len(reads) > 1):
                 self.realised.append(value)
                 why = "for every point of a larger domain" if value in stretched else "in several places"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from .emit.access import find_access
 from .expr import Expr, Expressions, walk
-from .grouping import Grouping
+from .grouping import CHECKED_BETWEEN, Grouping
 from .ir import Accumulate, Draw, Kernel, Stage, Statement, Write
 from .items import Cluster, Item
 from .lower.context import Lowering
@@ -28,7 +28,13 @@ def _is_one(size: Expr) -> bool:
 
 
 class RowFusion:
-    """Finds the clusters."""
+    """Finds the clusters.
+
+    Attributes
+    ----------
+    refusals
+        Why a group that reads another doesn't run along with it: the other and the group, in that order.
+    """
 
     def __init__(self, e: Expressions, groups: Grouping) -> None:
         self.e = e
@@ -38,6 +44,7 @@ class RowFusion:
         self.before = [self._mask(ancestors[item]) for item in items]
         self.clusters: dict[Item, Cluster] = {}
         self.loads: dict[Item, list[tuple[Item, Expr | None]]] = {}
+        self.refusals: dict[tuple[Item, Item], str] = {}
         self._costs: dict[Item, float] = {}
         ordered = sorted(items, key=lambda item: (len(ancestors[item]), item.seq))
         self.order = {item: k for k, item in enumerate(ordered)}
@@ -71,10 +78,12 @@ class RowFusion:
             other = self.clusters.get(producer)
             if other is not None and other is not cluster:
                 merged = self._merged(other, cluster)
-                if merged is not None:
-                    cluster = merged
-                    for member in merged.items:
-                        self.clusters[member] = merged
+                if isinstance(merged, str):
+                    self.refusals[producer, item] = merged
+                    continue
+                cluster = merged
+                for member in merged.items:
+                    self.clusters[member] = merged
 
     def _loads(self, item: Item) -> list[tuple[Item, Expr | None]]:
         """What the item reads of other groups: maker and load; None stands for the whole value."""
@@ -97,19 +106,21 @@ class RowFusion:
             found.append((maker, None))
 
     # ----------------------------------------------------------------- merging
-    def _merged(self, first: Cluster, second: Cluster) -> Cluster | None:
-        """One cluster of both, if `second` reads rows of `first`, and nothing between them stands in the way."""
+    def _merged(self, first: Cluster, second: Cluster) -> Cluster | str:
+        """One cluster of both, if `second` reads rows of `first`, and nothing between them stands in the way; or what
+        does.
+        """
         places = {**first.places, **second.places}
         if not places and not self._root(first.items[0], second.items[0], places):
-            return None
+            return "they run over different loops, and no reduction leaves rows for both"
         items = [*first.items, *second.items]
         for item in items:
             if item not in places and not self._derive(item, items, places):
-                return None
+                return "what one reads of the other isn't row by row"
         union = Cluster(items, places)
-        fits = self._same_sizes(union) and self._by_rows(union) and self._along_rows(union) and self._cheap(union)
-        if not fits or self._guarded(union) or not self._tie(union):
-            return None
+        for fits, obstacle in self._CONDITIONS:
+            if not fits(self, union):
+                return obstacle
         return union
 
     def _root(self, first: Item, second: Item, places: dict[Item, tuple[int, ...]]) -> bool:
@@ -208,10 +219,10 @@ class RowFusion:
                 total += self._costs[item]
         return total <= SCALAR_LIMIT
 
-    def _guarded(self, cluster: Cluster) -> bool:
-        """Whether a check of what one item has made must pass before another may run."""
+    def _unguarded(self, cluster: Cluster) -> bool:
+        """Whether no check of what one item has made must pass before another may run."""
         members = set(cluster.items)
-        return any(self.groups.checks.get(item, set()) & members for item in cluster.items)
+        return not any(self.groups.checks.get(item, set()) & members for item in cluster.items)
 
     def _tie(self, cluster: Cluster) -> bool:
         """Make one node of the items, unless something else must run between them."""
@@ -232,6 +243,16 @@ class RowFusion:
             if mask & own:
                 self.before[k] = mask | own | before
         return True
+
+    #: What must hold, in this order, and what is the matter where it doesn't; the last one makes it so.
+    _CONDITIONS = (
+        (_same_sizes, "their rows differ in number"),
+        (_by_rows, "the second needs more of the first's result than the row at hand"),
+        (_along_rows, "row by row, memory would be walked across the rows, not along them"),
+        (_cheap, f"row by row, more than {SCALAR_LIMIT:g} operations a row would be done without vectors"),
+        (_unguarded, CHECKED_BETWEEN),
+        (_tie, "another step, which needs the first, comes before the second"),
+    )
 
 
 def row_dims(value: Value, places: Sequence[int]) -> tuple[int, ...] | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.compile.explaining.description import Explanation
 from aesaralite.compile.linker import CallingPlan, Program, SlowPath
 from aesaralite.compile.runtime_errors import raise_with_op
 from aesaralite.graph.frozen import FrozenGraph
@@ -142,20 +143,12 @@ class PythonProgram(Program):
         self._record = record
         return True
 
-    def report(self) -> str:
-        graph = self._graph
-        lines = [f"Python linker: {len(graph.nodes)} nodes, one after another, in {graph.digest[:12]}"]
-        lines += [
-            f"%{number} = input {position}: {graph.variables[number]}" for position, number in enumerate(graph.inputs)
-        ]
-        lines += [f"%{number} = {constant}" for number, constant in graph.constants.items()]
-        for node, (*_, dead) in zip(graph.nodes, self._steps):
-            where = f"  # {node.origin}" if node.origin is not None else ""
-            drops = f"; drops {', '.join(f'%{number}' for number in dead)}" if dead else ""
-            lines.append(f"{node!r}{drops}{where}")
-        lines.append(f"outputs: {', '.join(f'%{number}' for number in graph.outputs[: len(self._plan.outputs)])}")
-        lines += [f"input {i} becomes %{graph.outputs[position]}" for position, i in self._plan.updates]
-        return "\n".join(lines)
+    def describe(self, values: Sequence[Any] | None = None) -> Explanation:
+        from aesaralite_python.explain import explain, watch  # which only few programs ever need
+
+        dead = [numbers for *_, numbers in self._steps]
+        watched = None if values is None else watch(self._graph, self._keeper, dead, values)
+        return explain(self._graph, self._plan, dead, watched)
 
 
 def _steps(graph: FrozenGraph, allow_gc: bool) -> list[_Step]:

@@ -14,6 +14,7 @@ from aesaralite.compile.debugging.locate import Outcome
 from aesaralite.compile.debugging.report import DebugReport, examine
 from aesaralite.compile.debugging.reproduction import Case
 from aesaralite.compile.debugging.values import copy_of_layout
+from aesaralite.compile.explaining.description import Explanation
 from aesaralite.compile.function.arguments import MISSING, Containers, Signature, Values
 from aesaralite.compile.linker import Program, SlowPath
 from aesaralite.compile.profiling import ProfileStats, profile_of
@@ -231,9 +232,36 @@ class Function:
     def free(self) -> None:
         """Do nothing: a function keeps no intermediate values between calls."""
 
-    def explain(self) -> str:
-        """Return a text that tells how the graph was compiled."""
-        return self.maker.linked.program.report()
+    def explain(self, *args: Any, numbers: bool | None = None, **kwargs: Any) -> str:
+        """Return what tells how the graph was compiled.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            As for a call. What is told is then of that call, with numbers for sizes, bytes and operations, and for
+            the most memory that the call has at a time. It changes nothing. The Python linker runs the graph for
+            that; the others don't.
+        numbers
+            Whether there are numbers; by default, if there are arguments. A function that can be called without any
+            is explained with numbers if this is true.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        TypeError
+            If an argument is missing, unknown, given twice, or can't be brought into the type of its input.
+        """
+        return str(self._described(args, kwargs, numbers))
+
+    def _described(self, args: Sequence[Any], kwargs: Mapping[str, Any], numbers: bool | None) -> Explanation:
+        program = self.maker.linked.program
+        if not (args or kwargs if numbers is None else numbers):
+            return program.describe()
+        storage, _ = self._cells_of(args, kwargs)
+        return guarded(lambda: program.describe([cell[0] for cell in storage]), *self._locks)()
 
     @property
     def njit(self) -> Any:

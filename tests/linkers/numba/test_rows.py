@@ -90,7 +90,7 @@ def test_rows_of_tensors(axis):
 def test_what_is_kept_of_a_row_is_as_long_as_the_row():
     x = at.dmatrix("x")
     report = link([x], [softmax(x, axis=1)]).report()
-    assert "workspace, (8 * x.shape[1]) bytes" in report
+    assert "workspace, 8*x.shape[1] bytes" in report
 
 
 def test_cheap_work_is_done_again():
@@ -168,4 +168,4 @@ def test_the_report_shows_the_stages():
     lines = [line.strip() for line in link([x], [softmax(x, axis=1)]).report().splitlines()]
     assert any(line.startswith("0: kernel row by row, i") for line in lines)
     assert sum(line.startswith("for i") for line in lines) == 3
-    assert "# a point reads 8 and writes 8 bytes" in lines
+    assert any(line.startswith("# a point reads 8 and writes 8 bytes") for line in lines)
