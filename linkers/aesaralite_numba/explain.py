@@ -4,7 +4,6 @@ where the user wrote it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from aesaralite.compile.explaining.description import (
     Explanation,
     Separation,
     Work,
+    lines_of,
 )
 from aesaralite.compile.explaining.description import Step as DescribedStep
 from aesaralite.compile.linker import CallingPlan
@@ -141,7 +141,6 @@ class _Describer:
         if isinstance(step, Commit):
             writes = [step.state]
         nodes = [n for n in nodes if n >= 0]
-        origins = Counter(str(self.graph.nodes[n].origin) for n in nodes if self.graph.nodes[n].origin)
         return DescribedStep(
             number,
             kind,
@@ -151,8 +150,7 @@ class _Describer:
             tuple(dict.fromkeys(map(self.wording.name, reads))),
             tuple(dict.fromkeys(map(self.wording.name, writes))),
             work,
-            tuple(origins),
-            tuple(count / origins.total() for count in origins.values()),
+            lines_of(self.graph.nodes[n].origin for n in nodes),
         )
 
     def _told(self, step: Step) -> tuple[str, str, Sequence[str], Sequence[int]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.compile.explaining.description import UNKNOWN, Amount, Array, Buffer, Explanation, Step, Work
+from aesaralite.compile.explaining.description import UNKNOWN, Amount, Array, Buffer, Explanation, Step, Work, lines_of
 from aesaralite.compile.linker import CallingPlan
 from aesaralite.compile.runtime_errors import raise_with_op
 from aesaralite.graph.frozen import FrozenGraph, FrozenNode
@@ -132,8 +132,7 @@ def explain(
                 reads=tuple(dict.fromkeys(f"%{number}" for number in node.inputs)),
                 writes=tuple(f"%{number}" for number in node.outputs),
                 work=None if watched is None else watched.work[node.index],
-                origins=() if node.origin is None else (str(node.origin),),
-                shares=() if node.origin is None else (1.0,),
+                lines=lines_of((node.origin,)),
             )
         )
     outputs = [Array("output", f"%{number}", type_of(number)) for number in graph.outputs[: len(plan.outputs)]]

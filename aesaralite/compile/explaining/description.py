@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-__all__ = ["Amount", "Array", "Buffer", "Explanation", "Separation", "Step", "Work"]
+from aesaralite.graph.provenance import Origin
+
+__all__ = ["Amount", "Array", "Buffer", "Explanation", "Line", "Separation", "Step", "Work", "lines_of", "work_lines"]
 
 
 class Amount(NamedTuple):
@@ -70,6 +73,30 @@ class Work(NamedTuple):
     point: tuple[int, int, int] | None = None
 
 
+class Line(NamedTuple):
+    """A line of the user's.
+
+    Attributes
+    ----------
+    where : str
+        File, number and function.
+    source : str
+        Its text, empty where that isn't to be had.
+    share : float
+        Which part of the step's Ops comes from it.
+    """
+
+    where: str
+    source: str = ""
+    share: float = 1.0
+
+
+def lines_of(origins: Iterable[Origin | None]) -> tuple[Line, ...]:
+    """Return the lines that Ops come from, each once."""
+    counts = Counter(origin for origin in origins if origin is not None)
+    return tuple(Line(str(origin), origin.source_line(), n / counts.total()) for origin, n in counts.items())
+
+
 class Step(NamedTuple):
     """One thing that a program does.
 
@@ -90,10 +117,8 @@ class Step(NamedTuple):
         Names of arrays.
     work : Work or None
         None where there is nothing to count.
-    origins : tuple of str
+    lines : tuple of Line
         The user's lines that it comes from.
-    shares : tuple of float
-        For each of `origins`, which part of the step's Ops comes from that line.
     """
 
     number: int
@@ -104,8 +129,7 @@ class Step(NamedTuple):
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     work: Work | None = None
-    origins: tuple[str, ...] = ()
-    shares: tuple[float, ...] = ()
+    lines: tuple[Line, ...] = ()
 
 
 class Separation(NamedTuple):
@@ -189,7 +213,7 @@ def _step_lines(step: Step) -> list[str]:
     lines = [f"{step.number}: {step.headline}"]
     lines += [f"    {line}" for line in step.code]
     lines += [f"    # {line}" for line in work_lines(step.work)]
-    lines += [f"    # at {origin}" for origin in step.origins]
+    lines += [f"    # at {line.where}" for line in step.lines]
     return lines
 
 

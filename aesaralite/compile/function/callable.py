@@ -8,13 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import repeat
 from operator import setitem
-from typing import TYPE_CHECKING, Any
+from os import PathLike
+from typing import IO, TYPE_CHECKING, Any
 
 from aesaralite.compile.debugging.locate import Outcome
 from aesaralite.compile.debugging.report import DebugReport, examine
 from aesaralite.compile.debugging.reproduction import Case
 from aesaralite.compile.debugging.values import copy_of_layout
 from aesaralite.compile.explaining.description import Explanation
+from aesaralite.compile.explaining.output import check_format, written
+from aesaralite.compile.explaining.picture import page
 from aesaralite.compile.function.arguments import MISSING, Containers, Signature, Values
 from aesaralite.compile.linker import Program, SlowPath
 from aesaralite.compile.profiling import ProfileStats, profile_of
@@ -232,7 +235,14 @@ class Function:
     def free(self) -> None:
         """Do nothing: a function keeps no intermediate values between calls."""
 
-    def explain(self, *args: Any, numbers: bool | None = None, **kwargs: Any) -> str:
+    def explain(
+        self,
+        *args: Any,
+        format: str = "text",
+        file: str | PathLike[str] | IO[str] | None = None,
+        numbers: bool | None = None,
+        **kwargs: Any,
+    ) -> str:
         """Return what tells how the graph was compiled.
 
         Parameters
@@ -240,8 +250,13 @@ class Function:
         *args, **kwargs
             As for a call. What is told is then of that call, with numbers for sizes, bytes and operations, and for
             the most memory that the call has at a time. It changes nothing. The Python linker runs the graph for
-            that; the others don't.
-        numbers
+            that; the Numba linker doesn't. Inputs that are called as one of the parameters that follow are given by
+            position.
+        format : {"text", "html"}
+            A text, or a page of HTML with a picture.
+        file : path or file, optional
+            Where it is written to, too.
+        numbers : bool, optional
             Whether there are numbers; by default, if there are arguments. A function that can be called without any
             is explained with numbers if this is true.
 
@@ -251,10 +266,25 @@ class Function:
 
         Raises
         ------
+        ValueError
+            If `format` is something else.
         TypeError
             If an argument is missing, unknown, given twice, or can't be brought into the type of its input.
+
+        Examples
+        --------
+        >>> import aesaralite
+        >>> import aesaralite.tensor as at
+        >>> x = at.dvector("x")
+        >>> f = aesaralite.function([x], at.exp(x).sum())
+        >>> "float64[3]" in f.explain([1, 2, 3])
+        True
+        >>> f.explain(format="html")[:15]
+        '<!DOCTYPE html>'
         """
-        return str(self._described(args, kwargs, numbers))
+        check_format(format)
+        explanation = self._described(args, kwargs, numbers)
+        return written(str(explanation) if format == "text" else page(explanation, self.name), file)
 
     def _described(self, args: Sequence[Any], kwargs: Mapping[str, Any], numbers: bool | None) -> Explanation:
         program = self.maker.linked.program
