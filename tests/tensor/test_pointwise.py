@@ -276,14 +276,6 @@ def test_finite_and_infinite_complex_numbers():
             function(at.zvector("z"))
 
 
-@pytest.mark.parametrize(
-    "name", ["bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift", "gcd", "lcm"]
-)
-def test_integers_that_no_dtype_holds_together(name):
-    with pytest.raises(TypeError, match="no integer dtype holds together"):
-        getattr(at, name)(at.bvector(), at.vector(dtype="uint64"))
-
-
 def test_sinc():
     x = np.array([-1.5, 0.0, 0.3, 1.0])
     np.testing.assert_allclose(compute(at.sinc, x), np.sinc(x), atol=1e-16)
