@@ -42,7 +42,8 @@ from aesaralite.testing.op_checks import input_for
 from support.guarded_programs import LENGTHS, PROGRAMS, GuardedProgram
 
 PAGE = 4096
-PATTERN = 0xA5
+#: What bytes are that nobody has written: in every dtype a number that spoils results.
+PATTERN = 0x7F
 #: Fresh memory of more bytes isn't filled.
 FILLED = 1 << 20
 #: Room for what is freed between two allocations.
@@ -395,6 +396,14 @@ def _long() -> None:
     _compiled([x], x.sum())(np.ones(5))
 
 
+def _unwritten() -> None:
+    """Read what nobody has written, as no copy is made of what is written to in part."""
+    emitted.ProgramCode._begin = lambda self, build: self.pointer(build)  # type: ignore[method-assign]
+    x = at.dvector("x")
+    total = _compiled([x], at.set_subtensor(x[1:], 0.0).sum())(np.ones(5))
+    assert total == 1, "a result is made of what nobody has written"
+
+
 #: What must be noticed: whether memory is at the end of its pages, and what to do.
 PLANTED: dict[str, tuple[bool, Callable[[], None]]] = {
     "read after the end": (True, lambda: _index(3)),
@@ -403,6 +412,7 @@ PLANTED: dict[str, tuple[bool, Callable[[], None]]] = {
     "write after the end of an output": (True, lambda: _short(at.exp, True)),
     "write after the end of a temporary": (True, lambda: _short(lambda x: at.sort(x * 2)[::-1] + 1, False)),
     "write on the rest of a page": (False, lambda: _short(at.exp, True)),
+    "read of what nobody has written": (True, _unwritten),
 }
 
 
