@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aesaralite.compile.explaining.description import Explanation
+from aesaralite.compile.explaining.timing import TimedProgram
 from aesaralite.compile.installed import EntryPoint, entry_points
 from aesaralite.errors import LinkerConflictError, UnknownLinkerError
 
@@ -173,6 +174,10 @@ class Program(ABC):
             those of that call. Nothing in them may change.
         """
         return Explanation(self.report())
+
+    def timed(self) -> TimedProgram:
+        """Return a program of its own that does the same, and takes the time of its steps."""
+        return TimedProgram(self)
 
     def time_nodes(self, record: Callable[[int, float], None]) -> bool:
         """Report the time of each node of the runs to come.

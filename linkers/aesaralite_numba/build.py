@@ -19,13 +19,15 @@ from .numpy_code import LOOP_PREFIX
 from .variant import Variant
 
 
-def build(graph: FrozenGraph, plan: CallingPlan, variant: Variant, name: str) -> Artefact:
+def build(
+    graph: FrozenGraph, plan: CallingPlan, variant: Variant, name: str, emit: type[ProgramCode] = ProgramCode
+) -> Artefact:
     """Lower, fuse, plan buffers, emit, compile."""
     lowered = lower_graph(graph, len(plan.outputs), plan.updates, frozenset(plan.state), variant)
     warn_of_callbacks(lowered.called_back)
     program = fuse(lowered.ctx, lowered.outputs, lowered.updates)
     places = Plan(lowered.ctx, program, variant.threads)
-    code = ProgramCode(lowered.ctx, program, places, name, config.numba__fastmath, variant.threads)
+    code = emit(lowered.ctx, program, places, name, config.numba__fastmath, variant.threads)
     written = _written(plan, variant)
     build_entry(code.module, name, code.layout, written)
     symbols = [f.name for f in code.module.functions if f.is_declaration]

@@ -43,12 +43,21 @@ def explain(
     graph: FrozenGraph, plan: CallingPlan, variant: Variant, arguments: Sequence[Any] | None = None, copied: int = 0
 ) -> Explanation:
     """What a variant's program does; or the one that takes the `arguments`, for which `copied` bytes were needed."""
-    while True:
-        lowered = lower_graph(graph, len(plan.outputs), plan.updates, frozenset(plan.state), variant)
-        other = variant if arguments is None else _variant_for(lowered, variant, arguments)
-        if other == variant:
-            return _Describer(graph, lowered, arguments, copied).explanation()
-        variant = other
+    if arguments is not None:
+        while (other := _variant_for(_lowered(graph, plan, variant), variant, arguments)) != variant:
+            variant = other
+    return describe_variant(graph, plan, variant, arguments, copied)
+
+
+def describe_variant(
+    graph: FrozenGraph, plan: CallingPlan, variant: Variant, arguments: Sequence[Any] | None = None, copied: int = 0
+) -> Explanation:
+    """What that variant's program does."""
+    return _Describer(graph, _lowered(graph, plan, variant), arguments, copied).explanation()
+
+
+def _lowered(graph: FrozenGraph, plan: CallingPlan, variant: Variant) -> Lowered:
+    return lower_graph(graph, len(plan.outputs), plan.updates, frozenset(plan.state), variant)
 
 
 def _variant_for(lowered: Lowered, variant: Variant, arguments: Sequence[Any]) -> Variant:

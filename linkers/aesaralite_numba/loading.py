@@ -165,6 +165,11 @@ class Loaded:
         workspace = engine.get_global_value_address(code.name + WORKSPACE_SUFFIX)
         free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(llvm.address_of_symbol("free"))
         self._handle = _keep(_Unit(engine, self._definition, workspace, free))
+        self._engine = engine
+
+    def address_of(self, suffix: str) -> int:
+        """Address of what the program calls by its own name and that suffix."""
+        return self._engine.get_global_value_address(self.code.name + suffix)
 
     def entry(self, recover: Any) -> Any:
         """The program as a Python function of all its arguments.

@@ -6,6 +6,8 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from .expr import Expr, walk
 from .realise import Inliner
 from .values import Const, Param
@@ -107,5 +109,5 @@ class Numbers:
         if isinstance(value, Const):
             return value.data
         if isinstance(value, Param) and self._arguments is not None and value.generator is None:
-            return self._arguments[value.position]
+            return np.asarray(self._arguments[value.position])
         return None

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.compile.explaining.description import Explanation
+from aesaralite.compile.explaining.timing import TimedProgram
 from aesaralite.compile.linker import CallingPlan, Program, SlowPath, get_linker
 from aesaralite.compile.runtime_errors import raise_with_op
 from aesaralite.graph.frozen import FrozenGraph
@@ -318,10 +319,8 @@ class NumbaProgram(Program):
         return self.variant(self._preferred).dispatcher
 
     def describe(self, values: Sequence[Any] | None = None) -> Explanation:
-        from .explain import explain  # with the whole compiler, which programs from the cache don't need
-
         if values is None:
-            return explain(self.graph, self.plan, self._preferred)
+            return self._described(self._preferred)
         try:
             which, arguments = self._prepared(values, False)
         except UnknownGenerator as error:
@@ -329,4 +328,14 @@ class NumbaProgram(Program):
         copied = sum(
             arguments[k].nbytes for k in self._dtypes if not np.may_share_memory(arguments[k], np.asarray(values[k]))
         )
-        return explain(self.graph, self.plan, which, arguments, copied)
+        return self._described(which, arguments, copied)
+
+    def _described(self, *args: Any) -> Explanation:
+        from .explain import explain  # with the whole compiler, which programs from the cache don't need
+
+        return explain(self.graph, self.plan, *args)
+
+    def timed(self) -> TimedProgram:
+        from .timed import TimedNumbaProgram  # with the whole compiler
+
+        return TimedNumbaProgram(self.graph, self.plan)

@@ -9,8 +9,9 @@ from typing import NamedTuple
 #: Prefixes of the names of routines of SciPy's.
 BLAS_PREFIX, LAPACK_PREFIX, SCIPY_PREFIX = "aesaralite_blas_", "aesaralite_lapack_", "aesaralite_scipy_"
 #: Ends of the names of a program's Python entry and of two words: address of what is called back, filled in when the
-#: code is loaded; kept workspace.
+#: code is loaded; kept workspace.  And of the table of times of a program that takes them.
 ENTRY_SUFFIX, CALLBACKS_SUFFIX, WORKSPACE_SUFFIX = "_entry", "_callbacks", "_workspace"
+TIMES_SUFFIX = "_times"
 #: Symbols of Python objects: the symbol's address is the object.
 NDARRAY, DTYPE_PREFIX = "aesaralite_object_ndarray", "aesaralite_object_dtype_"
 #: NumPy's default way to release memory, with which its arrays of malloc's memory work.

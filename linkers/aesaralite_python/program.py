@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import repeat
 from operator import itemgetter, setitem
 from typing import Any
@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from aesaralite.compile.explaining.description import Explanation
+from aesaralite.compile.explaining.timing import Measured, TimedProgram
 from aesaralite.compile.linker import CallingPlan, Program, SlowPath
+from aesaralite.compile.profiling import ProfileStats
 from aesaralite.compile.runtime_errors import raise_with_op
 from aesaralite.graph.frozen import FrozenGraph
 from aesaralite.graph.type import Type
@@ -143,12 +145,31 @@ class PythonProgram(Program):
         self._record = record
         return True
 
+    def timed(self) -> TimedProgram:
+        return TimedPythonProgram(PythonProgram(self._graph, self._plan, self._allow_gc))
+
     def describe(self, values: Sequence[Any] | None = None) -> Explanation:
         from aesaralite_python.explain import explain, watch  # which only few programs ever need
 
         dead = [numbers for *_, numbers in self._steps]
         watched = None if values is None else watch(self._graph, self._keeper, dead, values)
         return explain(self._graph, self._plan, dead, watched)
+
+
+class TimedPythonProgram(TimedProgram):
+    """A program whose nodes are timed."""
+
+    def __init__(self, program: PythonProgram) -> None:
+        super().__init__(program)
+        self.restart()
+
+    def restart(self) -> None:
+        self._stats = ProfileStats()
+        self.program.time_nodes(self._stats.record_node)
+
+    def times(self) -> Mapping[int, Measured]:
+        counts = self._stats.node_counts
+        return {index: Measured(seconds, counts[index]) for index, seconds in self._stats.node_times.items()}
 
 
 def _steps(graph: FrozenGraph, allow_gc: bool) -> list[_Step]:

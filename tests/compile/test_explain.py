@@ -2,42 +2,15 @@
 
 import io
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from support.pages import Page
 
 import aesaralite
 import aesaralite.tensor as at
 from aesaralite.compile.linker import Linker, Program
 from aesaralite.compile.mode import Mode
-
-
-class Page(HTMLParser):
-    """Tags that are open, ids, links, and the text."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.open, self.tags, self.ids, self.links, self.text = [], set(), set(), set(), ""
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.add(tag)
-        attributes = dict(attrs)
-        self.ids.add(attributes.get("id"))
-        self.links.add(attributes.get("href"))
-        if tag != "meta":
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.add(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text += data
 
 
 def build(linker, name="f"):

@@ -15,10 +15,12 @@ from aesaralite.compile.debugging.locate import Outcome
 from aesaralite.compile.debugging.report import DebugReport, examine
 from aesaralite.compile.debugging.reproduction import Case
 from aesaralite.compile.debugging.values import copy_of_layout
+from aesaralite.compile.explaining.call_profile import CallProfile, measure
 from aesaralite.compile.explaining.description import Explanation
 from aesaralite.compile.explaining.output import check_format, written
 from aesaralite.compile.explaining.picture import page
 from aesaralite.compile.function.arguments import MISSING, Containers, Signature, Values
+from aesaralite.compile.function.profile import FunctionProfile
 from aesaralite.compile.linker import Program, SlowPath
 from aesaralite.compile.profiling import ProfileStats, profile_of
 from aesaralite.configdefaults import config
@@ -61,8 +63,6 @@ class Function:
     container, value
         The containers, and the values in them, by the input's name, variable or position. ``f["y"]`` is
         ``f.value["y"]``.
-    profile : ProfileStats or None
-        What was measured, if it was asked for.
     """
 
     def __init__(
@@ -72,7 +72,6 @@ class Function:
         self.name = name
         self.trust_input = trust_input
         self.input_storage = list(containers)
-        self.profile: ProfileStats | None = maker.profile
         self._signature = Signature(maker.inputs, name)
         self.container = Containers(self._signature, self.input_storage)
         self.value = Values(self._signature, self.input_storage)
@@ -84,7 +83,7 @@ class Function:
         writes = [self.input_storage[i].lock for i in written]
         reads = [self.input_storage[i].lock for i in state if i not in written]
         self._locks = reads, writes
-        timed = self.profile.timed if self.profile is not None else lambda call: call
+        timed = maker.profile.timed if maker.profile is not None else lambda call: call
         self._run = timed(guarded(program.run, reads, writes))
         shadowed = partial(_run_shadowed, program, [(i, self.input_storage[i].storage) for i in written])
         self._run_shadowed = timed(guarded(shadowed, reads, writes))
@@ -292,6 +291,23 @@ class Function:
             return program.describe()
         storage, _ = self._cells_of(args, kwargs)
         return guarded(lambda: program.describe([cell[0] for cell in storage]), *self._locks)()
+
+    @property
+    def profile(self) -> FunctionProfile:
+        """What measures calls, ``f.profile(...)``, and tells what has been gathered of all."""
+        return FunctionProfile(self._measure, self.maker.profile)
+
+    def _measure(
+        self, args: Sequence[Any], kwargs: Mapping[str, Any], calls: int | None, seconds: float | None
+    ) -> CallProfile:
+        storage, _ = self._cells_of(args, kwargs)
+        before = guarded(lambda: [copy_of_layout(cell[0]) for cell in storage], *self._locks)()
+        written = {i for _, i in self.maker.linked.plan.updates}
+
+        def cells() -> list[list[Any]]:
+            return [[copy_of_layout(value) if i in written else value] for i, value in enumerate(before)]
+
+        return measure(self.maker.linked.program.timed(), cells, self.name, calls, seconds)
 
     @property
     def njit(self) -> Any:
