@@ -53,7 +53,7 @@ def describe_variant(
     graph: FrozenGraph, plan: CallingPlan, variant: Variant, arguments: Sequence[Any] | None = None, copied: int = 0
 ) -> Explanation:
     """What that variant's program does."""
-    return _Describer(graph, _lowered(graph, plan, variant), arguments, copied).explanation()
+    return _Describer(graph, _lowered(graph, plan, variant), variant.threads, arguments, copied).explanation()
 
 
 def _lowered(graph: FrozenGraph, plan: CallingPlan, variant: Variant) -> Lowered:
@@ -74,16 +74,18 @@ def _variant_for(lowered: Lowered, variant: Variant, arguments: Sequence[Any]) -
 
 
 class _Describer:
-    def __init__(self, graph: FrozenGraph, lowered: Lowered, arguments: Sequence[Any] | None, copied: int) -> None:
+    def __init__(
+        self, graph: FrozenGraph, lowered: Lowered, threads: int, arguments: Sequence[Any] | None, copied: int
+    ) -> None:
         self.graph = graph
         self.fusion = Fusion(lowered.ctx, lowered.outputs, lowered.updates)
         self.program = program = self.fusion.program()
         self.e = lowered.ctx.e
-        self.plan = Plan(lowered.ctx, program)
+        self.plan = Plan(lowered.ctx, program, threads)
         self.copied = copied
         self.numbers = Numbers(Inliner(self.e, lowered.ctx.rebuild, program.inlined), arguments)
         self.efforts = Efforts(self.e, program, self.plan)
-        code = ProgramCode(lowered.ctx, program, self.plan, "explained", config.numba__fastmath)
+        code = ProgramCode(lowered.ctx, program, self.plan, "explained", config.numba__fastmath, threads)
         self.footprint = Footprint(self.e, program, self.plan, code.kernels, self.numbers)
         self.wording = Wording(self._first_names(), self.numbers)
 
@@ -223,6 +225,10 @@ class _Describer:
         if stretched is not self.e.zero:
             total = self.e.add(total, stretched)
             parts.append(("copies of what is stretched, at most", self._amount(stretched)))
+        own = footprint.of_threads()
+        if own is not self.e.zero:
+            total = self.e.add(total, own)
+            parts.append(("what threads add up by themselves, at most", self._amount(own)))
         if self.copied:
             parts.append(("arguments in the layout that the code takes", Amount.exactly(self.copied)))
         total = self.e.add(total, self.e.index(footprint.most_around()))

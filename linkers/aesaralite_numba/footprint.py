@@ -1,7 +1,7 @@
 """The most memory that a call has allocated at a time.
 
 A program asks for memory where it first needs it and gives all of it back at its end, but for the copies of arrays
-that are stretched, which go with the kernel that reads them, and for what becomes the caller's.
+that are stretched and what threads add up by themselves, which go with their kernel, and for what becomes the caller's.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from .buffers import Place, Plan
 from .emit.access import Access
 from .emit.dtypes import ITEMSIZE
 from .emit.kernels import KernelCode
+from .emit.parts import count_parts, own_sums
 from .emit.runtime import ALIGNMENT
 from .expr import Expr, Expressions
 from .ir import Kernel, Program, Step
@@ -38,10 +39,8 @@ class Footprint:
         self.plan = plan
         self.numbers = numbers
         codes = iter(kernels)
-        self.copies: dict[Step, list[Access]] = {
-            step: [access for access in code.pointers.values() if access.masks]
-            for step in program.steps
-            if isinstance(step, Kernel) and (code := next(codes)) is not None
+        self.codes: dict[Step, KernelCode] = {
+            step: code for step in program.steps if isinstance(step, Kernel) and (code := next(codes)) is not None
         }
         self.places = list(dict.fromkeys(plan.places.values()))
 
@@ -62,9 +61,18 @@ class Footprint:
     def stretched(self) -> Expr:
         """Bytes of the copies that stretching takes, at most."""
         total = self.e.zero
-        for accesses in self.copies.values():
-            for access in accesses:
+        for code in self.codes.values():
+            for access in _stretched(code):
                 total = self.e.add(total, self._copy_size(access))
+        return total
+
+    def of_threads(self) -> Expr:
+        """Bytes that threads add up in by themselves, at most."""
+        total = self.e.zero
+        for code in self.codes.values():
+            for statement in own_sums(code):
+                size = self.plan.bytes(statement.target)
+                total = self.e.add(total, self.e.mul(self.e.index(self.plan.threads - 1), size))
         return total
 
     def _copy_size(self, access: Access) -> Expr:
@@ -87,14 +95,14 @@ class Footprint:
                 committed = True
                 made = [*(v for later in steps[k:] for v in self.plan.made(later)), *self.program.outputs]
             held.update(self.plan.place(value) for value in made)
-            copied = _sum(self._copied(access) for access in self.copies.get(step, ()))
-            if copied is None:
+            meanwhile = self._meanwhile(self.codes.get(step))
+            if meanwhile is None:
                 return None
-            if copied:
+            if meanwhile:
                 now = _sum(map(self._asked, self._with_workspace(held)))
                 if now is None:
                     return None
-                most = max(most, now + copied)
+                most = max(most, now + meanwhile)
         at_end = _sum(map(self._asked, self.places))
         return None if at_end is None else max(most, at_end)
 
@@ -117,6 +125,17 @@ class Footprint:
         padded = -(-size // ALIGNMENT) * ALIGNMENT
         return padded + (_AROUND if place is self.plan.workspace[0] else 0)
 
+    def _meanwhile(self, code: KernelCode | None) -> int | None:
+        """Bytes that a kernel has while it runs."""
+        if code is None:
+            return 0
+        copied = _sum(self._copied(access) for access in _stretched(code))
+        sums = _sum(self.numbers.of(self.plan.bytes(statement.target)) for statement in own_sums(code))
+        parts = count_parts(code, self.plan.threads, self.numbers.of)
+        if copied is None or sums is None or parts is None:
+            return None
+        return copied + ((parts - 1) * sums + 1 if sums and parts > 1 else 0)
+
     def _copied(self, access: Access) -> int | None:
         masks = [self.numbers.of(mask) for mask in access.masks]
         if None in masks:
@@ -125,6 +144,10 @@ class Footprint:
             return 0
         size = self.numbers.of(self._copy_size(access))
         return None if size is None else max(size, 1)
+
+
+def _stretched(code: KernelCode) -> list[Access]:
+    return [access for access in code.pointers.values() if access.masks]
 
 
 def _sum(numbers: Iterable[int | None]) -> int | None:

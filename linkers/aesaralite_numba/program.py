@@ -338,4 +338,4 @@ class NumbaProgram(Program):
     def timed(self) -> TimedProgram:
         from .timed import TimedNumbaProgram  # with the whole compiler
 
-        return TimedNumbaProgram(self.graph, self.plan)
+        return TimedNumbaProgram(self.graph, self.plan, self._preferred.threads)

@@ -28,7 +28,7 @@ class TimedNumbaProgram(TimedProgram):
 
     program: NumbaProgram
 
-    def __init__(self, graph: FrozenGraph, plan: CallingPlan) -> None:
+    def __init__(self, graph: FrozenGraph, plan: CallingPlan, threads: int) -> None:
         variants: dict[Variant, tuple[Compiled, int]] = {}
 
         def compile_variant(variant: Variant) -> Compiled:
@@ -37,7 +37,7 @@ class TimedNumbaProgram(TimedProgram):
             variants[variant] = compiled, compiled.loaded.address_of(TIMES_SUFFIX)
             return compiled
 
-        super().__init__(NumbaProgram(graph, plan, compile_variant))
+        super().__init__(NumbaProgram(graph, plan, compile_variant, threads))
         self._variants = variants
 
     def _table(self, variant: Variant) -> Any:

@@ -10,13 +10,14 @@ in order: they depend on how many parts there are, but not on who is first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import llvmlite.ir as ir
 
-from ..expr import walk
+from ..expr import Expr, walk
 from ..ir import Accumulate, Draw, Write
 from ..realise import operation_cost
 from ..values import Row
@@ -77,10 +78,11 @@ def call_in_parts(
     assert kernel.outermost is not None
     size = code.host(kernel.outermost.size)
     sums: list[_Sums] = []
+    own = own_sums(kernel)
     for stage, statement in kernel.reductions():
         count = code.host(code.e.product(statement.target.dims))
         number = kernel.pointer_number(stage, statement)
-        if kernel.outermost.inner in stage.reduced[statement]:
+        if statement in own:
             sums.append(_Sums(statement, number, count))
         elif kernel.combines(stage, statement):
             fill(b, pointers[number], count, statement)
@@ -124,13 +126,38 @@ def call_in_parts(
     b.position_at_end(done)
 
 
+def own_sums(kernel: KernelCode) -> list[Accumulate]:
+    """What each part of a kernel adds up in memory of its own."""
+    outermost = kernel.outermost
+    if outermost is None:
+        return []
+    return [statement for stage, statement in kernel.reductions() if outermost.inner in stage.reduced[statement]]
+
+
+def count_parts(kernel: KernelCode, threads: int, sizes: Callable[[Expr], int | None]) -> int | None:
+    """In how many parts a kernel is done where its loops have such sizes."""
+    if kernel.outermost is None:
+        return 1
+    work = 0.0
+    for stage in kernel.stages:
+        points = [sizes(loop.size) for loop in (*kernel.rows, *stage.loops)]
+        if None in points:
+            return None
+        work += _shares_of_a_point(stage) * math.prod(points)  # type: ignore[arg-type]
+    return max(1, int(min(work, threads, sizes(kernel.outermost.size) or 0)))
+
+
+def _shares_of_a_point(stage: StageCode) -> float:
+    cost = sum(operation_cost(expr) for expr in walk(s.body for s in stage.statements) if expr.axes)
+    return (_POINT + _OPERATION * cost) / SHARE
+
+
 def _worthwhile(code: ProgramCode, kernel: KernelCode) -> Register:
     """How many parts have enough to do."""
     b = code.b
     work: Register = F64(0.0)
     for stage in kernel.stages:
-        cost = sum(operation_cost(expr) for expr in walk(s.body for s in stage.statements) if expr.axes)
-        points: Register = F64((_POINT + _OPERATION * cost) / SHARE)
+        points: Register = F64(_shares_of_a_point(stage))
         for loop in (*kernel.rows, *stage.loops):
             points = b.fmul(points, b.sitofp(code.host(loop.size), F64))
         work = b.fadd(work, points)

@@ -203,3 +203,21 @@ def test_without_arguments_the_peak_is_an_upper_bound():
     _, bound, peak = _peaks([m], [at.dot(at.exp(m), m.T).sum(axis=1)], {}, [np.ones((30, 40))])
     bound = bound.removeprefix("at most ").replace("m.shape[0]", "30").replace("m.shape[1]", "40")
     assert 0 <= eval(bound) - peak < 300
+
+
+@needs_glibc
+@pytest.mark.parametrize("threads", [2, 3])
+@pytest.mark.parametrize("size", [3, 900])
+def test_the_peak_of_threads(threads, size):
+    m = at.dmatrix("m")
+    # rows that are kept, sums over the outermost loop, and both
+    outputs = [
+        at.exp(m).sum(axis=0),
+        at.special.softmax(m * 2, axis=1).sum(axis=1),
+        at.special.softmax(at.exp(m)).max(axis=0),
+    ]
+    with config.change_flags(numba__parallel=True, numba__threads=threads):
+        stated, bound, peak = _peaks([m], outputs, {}, [np.ones((size, 700))])
+    assert int(stated) == peak
+    bound = bound.removeprefix("at most ").replace("m.shape[0]", str(size)).replace("m.shape[1]", "700")
+    assert peak <= eval(bound)
