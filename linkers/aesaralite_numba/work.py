@@ -96,16 +96,17 @@ class Efforts:
             operations[axes] = operations.get(axes, 0) + number
 
         for expr in walk(statement.body for statement in kernel.statements):
-            if not expr.axes:
-                continue
-            number = operations_of(expr)
-            point_operations += number
-            count(tuple(axis for axis in order if axis in expr.axes), number)
             if expr.op == "load" and expr.attr not in made:
                 loads.setdefault(storage_of(expr.attr), []).append(expr)
+            number = operations_of(expr)
+            if expr.axes:
+                point_operations += number
+            count(tuple(axis for axis in order if axis in expr.axes), number)
         read = [self._read(value, exprs, order) for value, exprs in loads.items()]
         written = []
-        point_read = sum(ITEMSIZE[v.dtype] * (1 if kernel.rows else len(exprs)) for v, exprs in loads.items())
+        # what a row is read for again is in the cache
+        often = {value: sum(bool(expr.axes) for expr in exprs) for value, exprs in loads.items()}
+        point_read = sum(ITEMSIZE[v.dtype] * (min(1, n) if kernel.rows else n) for v, n in often.items())
         point_written = 0
         for stage in kernel.stages:
             domain = tuple(axis for axis in order if axis in (*kernel.rows, *stage.axes))
