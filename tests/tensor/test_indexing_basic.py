@@ -10,6 +10,7 @@ from support.evaluation import agrees, evaluate, inferred_shape
 from support.indices import DTYPES, basic_indices, numbered, shapes, slices, symbolic, tensor_of
 
 import aesaralite.tensor as at
+from aesaralite import function
 from aesaralite.errors import AdvancedIndexingError, NotScalarConstantError
 from aesaralite.graph.basic import Constant
 from aesaralite.graph.null_type import DisconnectedType
@@ -124,6 +125,16 @@ def test_extreme_bounds(start, stop, step):
     for out in (x[start:stop:step], x[a:b:c]):
         np.testing.assert_array_equal(evaluate(out, givens), expected)
         assert inferred_shape(out, givens) == expected.shape
+
+
+@pytest.mark.parametrize("size", [0, 5])
+def test_the_least_index_is_out_of_bounds(linker, size):
+    """It has no opposite in int64: what compares the opposite with the size must not wrap around."""
+    x, i = at.dvector(), at.lscalar()
+    for out in (x[-(2**63)], x[i], at.set_subtensor(x[-(2**63)], 1.0), x[np.array([-(2**63)])]):
+        f = function([x, i], out, on_unused_input="ignore")
+        with pytest.raises(IndexError, match="out of bounds"):
+            f(np.ones(size), -(2**63))
 
 
 def test_unsigned_bounds_beyond_int64():

@@ -28,7 +28,7 @@ from ..values import (
     Store,
     Value,
 )
-from .limits import fits
+from .limits import LARGEST, fits
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +153,7 @@ class Lowering:
         if data.ndim == 0:
             return self.from_scalar(self.e.const(data.item(), data.dtype.name))
         if data.size and all(step == 0 or n == 1 for step, n in zip(data.strides, data.shape, strict=True)):
-            element = self.e.const(data.flat[0].item(), data.dtype.name)
+            element = self.e.const(data[(0,) * data.ndim].item(), data.dtype.name)
             return self.map([self.e.index(n) for n in data.shape], lambda *_: element)
         data = np.ascontiguousarray(data)
         return Const(data, number, [self.e.index(n) for n in data.shape], self._next())
@@ -472,7 +472,8 @@ class Lowering:
             if index.attr >= 0:
                 self.guard(e.lt(index, size), "index", (index, size), axis)
                 return index
-            self.guard(e.le(e.index(-index.attr), size), "index", (index, size), axis)
+            # -2**63 has no opposite, and no array that many elements
+            self.guard(e.le(e.index(min(-index.attr, LARGEST)), size), "index", (index, size), axis)
             return e.add(size, index)
         negative = e.lt(index, e.zero)
         self.guard(e.all(e.le(e.sub(e.zero, size), index), e.lt(index, size)), "index", (index, size), axis)
