@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import InconsistencyError, MissingInputError
-from aesaralite.graph.arguments import as_integer, as_pairs, described, expect
+from aesaralite.graph.arguments import as_flag, as_integer, as_pairs, described, expect
 from aesaralite.graph.clients import Clients, ClientType
 from aesaralite.graph.clone import clone_get_equiv
 from aesaralite.graph.features import AlreadyThere, Feature
@@ -276,6 +276,7 @@ class FunctionGraph:
             If the variable can't have a value, such as an undefined gradient.
         """
         expect(var, Variable, "var")
+        import_missing = as_flag(import_missing, "import_missing")
         if var.owner is not None:
             if var.owner not in self.apply_nodes:
                 self.import_node(var.owner, reason=reason, import_missing=import_missing)

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from aesaralite.graph.arguments import as_pairs
 from aesaralite.graph.shared import SharedVariable
 
 __all__ = ["OrderedUpdates"]
@@ -41,8 +42,7 @@ class OrderedUpdates(OrderedDict):
 
     def update(self, other: Mapping[Any, Any] | Iterable[tuple[Any, Any]] = (), /, **kwargs: Any) -> None:  # type: ignore[override]
         """Take over the updates of `other`."""
-        pairs = other.items() if isinstance(other, Mapping) else other
-        for key, value in (*pairs, *kwargs.items()):
+        for key, value in (*as_pairs(other, "updates"), *kwargs.items()):
             if key in self and self[key] is not value:
                 raise KeyError(f"Collision: {key} is to be set to {self[key]} and to {value}")
             self[key] = value

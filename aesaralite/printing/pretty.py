@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from aesaralite.graph.arguments import expect
+from aesaralite.graph.arguments import as_pairs, as_variables, expect
 from aesaralite.graph.op import Op
 from aesaralite.graph.utils import Scratchpad
 from aesaralite.graph.variable import Constant, Variable
@@ -276,11 +276,12 @@ class PPrinter(Printer):
         display_inputs : bool
             Whether to begin with a line of the inputs.
         """
+        inputs, outputs = as_variables(inputs, "inputs"), as_variables(outputs, "outputs")
         lines = [f"inputs: {', '.join(str(variable) for variable in inputs)}"] if display_inputs else []
         for i, output in enumerate(outputs):
             name = output.name if output.name is not None else f"out[{i}]" if len(outputs) > 1 else "out"
             lines.append(f"{name} = {self.process(output)}")
-        lines += [f"{target} <- {self.process(value)}" for target, value in (updates or {}).items()]
+        lines += [f"{target} <- {self.process(value)}" for target, value in as_pairs(updates, "updates")]
         return "\n".join(lines)
 
     def __call__(self, *args: Any) -> str:

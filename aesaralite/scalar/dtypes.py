@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import described, expect
 
 bool_dtypes = ("bool",)
 int_dtypes = ("int8", "int16", "int32", "int64")
@@ -77,12 +78,12 @@ def upcast(dtype: str, *dtypes: str) -> str:
 
 def as_float_dtype(dtype: str) -> str:
     """Return the dtype itself if it's continuous, else the float dtype in which functions of it are computed."""
-    return _float_of_integer.get(dtype, dtype)
+    return _float_of_integer.get(expect(dtype, str, "a dtype"), dtype)
 
 
 def real_dtype(dtype: str) -> str:
     """Return the dtype of the real part."""
-    return _real_of_complex.get(dtype, dtype)
+    return _real_of_complex.get(expect(dtype, str, "a dtype"), dtype)
 
 
 def complex_dtype(dtype: str) -> str:
@@ -137,6 +138,8 @@ def strong_dtype(value: bool | int | float | complex) -> str:
         return config.floatX
     if kind is complex:
         return "complex128"
+    if kind is not int:
+        raise TypeError(f"A Python number is needed, got {described(value)}")
     for dtype in ("int64", "uint64"):
         if _fits(value, dtype):  # type: ignore[arg-type]
             return dtype
@@ -161,6 +164,7 @@ def weak_dtype(value: bool | int | float | complex, reference: str, may_widen: b
         If an integer doesn't fit into `reference`.
     """
     kind = type(value)
+    expect(reference, str, "reference")
     if kind is bool:
         return "bool"
     if kind is int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from aesaralite.graph.arguments import as_flag, as_list
 from aesaralite.tensor.assertion import CheckAndRaise
 from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.creation import alloc
@@ -36,7 +37,7 @@ def broadcast_shape(*arrays: Any, arrays_are_shapes: bool = False) -> tuple[Tens
     ValueError
         If it is known that sizes don't broadcast.
     """
-    if arrays_are_shapes:
+    if as_flag(arrays_are_shapes, "arrays_are_shapes"):
         shapes = [as_shape(shape)[0] for shape in arrays]
     else:
         shapes = [list(shape_tuple(as_tensor_variable(array))) for array in arrays]
@@ -49,7 +50,7 @@ def broadcast_shape(*arrays: Any, arrays_are_shapes: bool = False) -> tuple[Tens
 
 def broadcast_shape_iter(arrays: Iterable[Any], arrays_are_shapes: bool = False) -> tuple[Tensor, ...]:
     """Return the shape that arrays broadcast to; see `broadcast_shape`, which takes them one by one."""
-    return broadcast_shape(*arrays, arrays_are_shapes=arrays_are_shapes)
+    return broadcast_shape(*as_list(arrays, "arrays"), arrays_are_shapes=arrays_are_shapes)
 
 
 def _broadcast_size(sizes: Sequence[Tensor]) -> Tensor:

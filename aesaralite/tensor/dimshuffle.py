@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_flag, as_list
 from aesaralite.graph.basic import Apply, Variable
 from aesaralite.graph.null_type import DisconnectedType, NullType
 from aesaralite.graph.op import Op
@@ -44,10 +45,13 @@ class DimShuffle(Op):
     view_map = {0: [0]}
 
     def __init__(self, input_broadcastable: Sequence[bool], new_order: Sequence[int | str], inplace: bool = True):
-        self.input_broadcastable = tuple(bool(flag) for flag in input_broadcastable)
+        self.input_broadcastable = tuple(
+            as_flag(flag, "an entry of input_broadcastable")
+            for flag in as_list(input_broadcastable, "input_broadcastable")
+        )
         ndim = len(self.input_broadcastable)
         order: list[int | str] = []
-        for position, entry in enumerate(new_order):
+        for position, entry in enumerate(as_list(new_order, "new_order")):
             if isinstance(entry, str):
                 if entry != "x":
                     raise TypeError(f"new_order[{position}] is {entry!r}; entries are ints or 'x'")

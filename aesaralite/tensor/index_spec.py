@@ -125,7 +125,7 @@ def get_slice_elements(idxs: Iterable[Any], cond: Callable[[Any], bool] = lambda
     """Return the entries of an index, slices taken apart, for which `cond` holds."""
     if not callable(cond):
         raise TypeError(f"cond must be a function, got {described(cond)}")
-    return [part for part in _parts(idxs) if cond(part)]
+    return [part for part in _parts(as_list(idxs, "idxs")) if cond(part)]
 
 
 def _parts(idxs: Iterable[Any]) -> Iterator[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aesaralite.graph.arguments import is_one_of
+from aesaralite.graph.arguments import as_flag, is_one_of
 from aesaralite.graph.basic import Variable
 from aesaralite.graph.op import Op
 from aesaralite.tensor.assertion import CheckAndRaise
@@ -169,6 +169,8 @@ def inc_subtensor(
 
 
 def _write(x: Any, y: Any, set_instead_of_inc: bool, ignore_duplicates: bool) -> Variable:
+    set_instead_of_inc = as_flag(set_instead_of_inc, "set_instead_of_inc")
+    ignore_duplicates = as_flag(ignore_duplicates, "ignore_duplicates")
     name = "set_subtensor" if set_instead_of_inc else "inc_subtensor"
     x = as_tensor_variable(x)
     y = as_slot_value(y, x.type.dtype)
@@ -342,7 +344,8 @@ def along(arr: Any, dim: int, skip: int = 0) -> Variable:
 
     The first `skip` dimensions are left out of the result.
     """
-    positions = arange(arr.shape[dim])
+    arr = as_tensor_variable(arr)
+    positions = arange(arr.shape[normalize_axis(dim, arr.type.ndim, arr)])
     return positions.dimshuffle(*(0 if axis == dim else "x" for axis in range(skip, arr.type.ndim)))
 
 

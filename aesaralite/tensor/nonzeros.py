@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_flag
 from aesaralite.graph.basic import Apply, Variable
 from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
@@ -80,7 +81,7 @@ def nonzero(a: Any, return_matrix: bool = False) -> tuple[Variable, ...] | Varia
     nonzero_values, flatnonzero
     """
     indices = tuple(_nonzero(a, return_list=True))
-    return stack(indices) if return_matrix else indices
+    return stack(indices) if as_flag(return_matrix, "return_matrix") else indices
 
 
 def flatnonzero(a: Any) -> Variable:

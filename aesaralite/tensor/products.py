@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.arguments import as_integer
+from aesaralite.graph.arguments import as_integer, as_list
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import upcast
@@ -362,7 +362,7 @@ def _summed_axes(a: Tensor, b: Tensor, axes: Any, first: int) -> tuple[list[int]
                     f"({variable}: {variable.type.ndim - first}, axes={count})"
                 )
         return list(range(a.type.ndim - count, a.type.ndim)), list(range(first, first + count))
-    if len(axes) != 2:
+    if len(as_list(axes, "axes")) != 2:
         raise ValueError(f"axes must be an integer, or two sequences of integers; got {axes!r}")
     pair = []
     for variable, chosen in zip((a, b), axes):

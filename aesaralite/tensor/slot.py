@@ -52,7 +52,7 @@ def _python_number(y: bool | int | float | complex, dtype: str) -> Variable:
     target = np.dtype(dtype)
     try:
         value = target.type(y)
-    except (TypeError, OverflowError):
+    except (TypeError, ValueError, OverflowError):  # 1j, NaN, 2**70
         value = None
     loses = value is None or (target.kind in "biu" and bool(value != y))
     if loses:

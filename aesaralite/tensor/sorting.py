@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import is_one_of
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
@@ -44,7 +45,7 @@ class _Sorting(Op):
     order: Any = None
 
     def __post_init__(self) -> None:
-        if self.kind not in _KINDS:
+        if not is_one_of(self.kind, _KINDS):
             raise ValueError(f"kind must be one of {', '.join(_KINDS)}; got {self.kind!r}")
         if self.order is not None:
             raise ValueError("order is for structured arrays, which tensors are not")

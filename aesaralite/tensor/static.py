@@ -11,6 +11,7 @@ import numpy as np
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import EmptyConstantError, NotScalarConstantError
+from aesaralite.graph.arguments import as_flag
 from aesaralite.graph.basic import Constant, Variable
 from aesaralite.scalar.dtypes import is_discrete, normalize_dtype
 from aesaralite.scalar.selection import Second
@@ -82,7 +83,7 @@ def get_scalar_constant_value(
             return None
         # a copy, so that nobody writes into the constant
         return _uniform(np.asarray(v.data), v).copy()
-    if only_process_constants or v.owner is None or max_recur <= 0:
+    if as_flag(only_process_constants, "only_process_constants") or v.owner is None or max_recur <= 0:
         raise NotScalarConstantError(f"{v} is not a scalar constant")
     if not elemwise and isinstance(v.owner.op, Elemwise):
         raise NotScalarConstantError(f"{v} is not a scalar constant")

@@ -5,6 +5,13 @@ import pytest
 from support.graph_toys import add
 
 import aesaralite.tensor as at
+from aesaralite import FunctionMaker, OrderedUpdates, Rop, function, grad, pp, shared
+from aesaralite.autodiff.barriers import GradClip
+from aesaralite.autodiff.reverse import zeros_like_float
+from aesaralite.compile.ops import view_op
+from aesaralite.compile.runtime_errors import describe_node, expression_lines
+from aesaralite.configuration import parse_flags
+from aesaralite.gradient import jacobian
 from aesaralite.graph.basic import (
     Apply,
     NominalVariable,
@@ -27,6 +34,21 @@ from aesaralite.graph.basic import (
     view_roots,
 )
 from aesaralite.graph.fg import FunctionGraph
+from aesaralite.graph.frozen import freeze
+from aesaralite.graph.utils import Props
+from aesaralite.printing import char_from_number, hex_digest
+from aesaralite.rewriting.query import RewriteDatabaseQuery
+from aesaralite.scalar import Composite
+from aesaralite.scalar.dtypes import strong_dtype, weak_dtype
+from aesaralite.scalar.output_types import upcast_out
+from aesaralite.scalar.type import upcast_type
+from aesaralite.tensor.random.utils import RandomStream
+
+
+class Unhashable(Props):
+    __props__ = ("part",)
+    part = slice(None)
+
 
 x = at.dvector("x")
 y = at.exp(x)
@@ -60,7 +82,40 @@ y = at.exp(x)
         (lambda: y.owner.clone_with_new_inputs([1]), "must be variables"),
         (lambda: Variable(3, None), "must be a Type"),
         (lambda: NominalVariable([], x.type), "nominal variable"),
+        (lambda: list(ancestors(np.array(2))), "graphs must be a variable or a list of variables, got array"),
         (lambda: FunctionGraph([x], [y]).add_output(3), "var must be a Variable"),
+        (lambda: FunctionGraph([x], [y]).import_var(3), "var must be a Variable"),
+        (lambda: FunctionGraph([x], [y]).import_var(y, None, np.ones(2)), "import_missing must be True or False"),
+        (lambda: FunctionGraph([x], [y]).change_node_input(x, 0, x, check=False), "node must be an Apply"),
+        (lambda: freeze(x), "fgraph must be a FunctionGraph"),
+        (lambda: OrderedUpdates(np.ones(2)), "updates must be a mapping or a list of pairs"),
+        (lambda: hash(Unhashable()), "The properties of Unhashable must be hashable"),
+        (lambda: shared(np), "There is no copy of <module 'numpy'"),
+        (lambda: view_op([x]), "x must be a Variable"),
+        (lambda: describe_node(x), "node must be an Apply"),
+        (lambda: expression_lines(x), "apply must be an Apply"),
+        (lambda: FunctionMaker([x], None), "an input of FunctionMaker must be an In"),
+        (lambda: RewriteDatabaseQuery([np.ones(2)]), "A tag of rewrites must be a text"),
+        (lambda: char_from_number("a"), "number must be an integer"),
+        (lambda: pp(3), "what is printed must be a Variable"),
+        (lambda: pp([x], [3]), "outputs must be variables"),
+        (lambda: hex_digest("x"), "x must be a ndarray"),
+        (lambda: grad(y.sum(), np.array(2)), "wrt must be a variable"),
+        (lambda: grad(y.sum(), x, known_grads=3), "known_grads must be a mapping"),
+        (lambda: Rop(3, x, x), "f must be a variable"),
+        (lambda: jacobian(shared(object()), x), "the type of `expression`"),
+        (lambda: GradClip("low", 1), "clip_lower_bound must be a number"),
+        (lambda: zeros_like_float(3), "variable must be a Variable"),
+        (lambda: y.eval(3), "inputs_to_values must be a mapping"),
+        (lambda: parse_flags(3, "here"), "Flags are given as a text"),
+        (lambda: upcast_out(), "There is no type without inputs"),
+        (lambda: upcast_out(3), "must be a ScalarType, got 3"),
+        (lambda: upcast_type(3), "a type to upcast must be a ScalarType"),
+        (lambda: weak_dtype(1, x), "reference must be a str"),
+        (lambda: strong_dtype(x), "A Python number is needed"),
+        (lambda: Composite(["x"], []), "inputs must be variables"),
+        (lambda: RandomStream("seed"), "The seed of a RandomStream must be"),
+        (lambda: function([x], y)[[x]], "Unknown input or state"),
         (lambda: FunctionGraph([x], [y]).import_node(y), "apply_node must be an Apply"),
         (lambda: FunctionGraph([x], [y]).replace(3, x), "var must be a Variable"),
         (lambda: FunctionGraph([x], [y]).replace_all(3), "pairs must be"),
@@ -71,6 +126,11 @@ y = at.exp(x)
 def test_the_argument_is_named(call, message):
     with pytest.raises(TypeError, match=message):
         call()
+
+
+def test_a_variable_of_another_graph():
+    with pytest.raises(ValueError, match="is not in the graph"):
+        FunctionGraph([x], [y]).get_clients(at.dvector())
 
 
 def test_positions_in_a_graph():

@@ -48,13 +48,19 @@ def normalize_size_param(size: Any) -> Tensor:
         size = size.data
     if isinstance(size, Variable):
         return _size_of_variable(as_tensor_variable(size))
+    wanted = f"Parameter size must be None, an integer, or a sequence with integers; got {size!r}."
     if isinstance(size, (float, str, bytes)) or not isinstance(size, (int, np.integer, np.ndarray, Sequence)):
-        raise TypeError(f"Parameter size must be None, an integer, or a sequence with integers; got {size!r}.")
-    data = np.atleast_1d(np.asarray(size))
+        raise TypeError(wanted)
+    try:
+        data = np.atleast_1d(np.asarray(size))
+    except ValueError as error:
+        raise TypeError(
+            f"Parameter size must be None, an integer, or a sequence with integers; got {size!r}."
+        ) from error
     if data.size == 0:
         data = data.astype("int64")
     if data.ndim != 1 or data.dtype.kind not in "iu":
-        raise TypeError(f"Parameter size must be None, an integer, or a sequence with integers; got {size!r}.")
+        raise TypeError(wanted)
     if (data < 0).any():
         raise ValueError(f"negative dimensions are not allowed: size is {size!r}")
     return constant(data.astype("int64"))

@@ -107,6 +107,9 @@ def multMatVect(v: Any, A: Any, m1: Any, B: Any, m2: Any) -> np.ndarray:
     m1, m2 : int
         The moduli.
     """
+    v = np.asarray(v)
+    if v.shape != (6,):
+        raise ValueError(f"A state has six numbers, got an array of shape {v.shape}")
     return np.concatenate([matVecModM(A, v[:3], m1), matVecModM(B, v[3:], m2)])
 
 
