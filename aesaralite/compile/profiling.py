@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import as_flag
 
 if TYPE_CHECKING:
     from aesaralite.graph.frozen import FrozenGraph
@@ -152,7 +153,7 @@ def profile_of(profile: bool | str | ProfileStats | None, name: str | None) -> P
         return profile
     if isinstance(profile, str):
         return ProfileStats(name=profile)
-    return ProfileStats(name=name) if profile else None
+    return ProfileStats(name=name) if as_flag(profile, "profile") else None
 
 
 def print_global_stats(file: IO[str] | None = None) -> None:

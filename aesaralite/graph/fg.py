@@ -544,7 +544,7 @@ class FunctionGraph:
         attach_feature : bool
             Whether the copy gets the features, cloned where they can be.
         """
-        if check_integrity:
+        if as_flag(check_integrity, "check_integrity"):
             self.check_integrity()
         equiv = clone_get_equiv(self.inputs, self.outputs, copy_orphans=False, **kwargs)
         copy = FunctionGraph(
@@ -553,7 +553,7 @@ class FunctionGraph:
             clone=False,
             update_mapping=dict(self.update_mapping),
         )
-        if attach_feature:
+        if as_flag(attach_feature, "attach_feature"):
             for feature in self._features:
                 copy.attach_feature(feature.clone())
         return copy, equiv

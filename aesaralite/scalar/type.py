@@ -104,7 +104,7 @@ class ScalarType(Type, HasDataType, HasShape):
 
     def upcast(self, *others: ScalarType) -> str:
         """Return the dtype that holds the values of this and other types."""
-        return upcast(self.dtype, *(other.dtype for other in others))
+        return upcast_type(self, *others).dtype
 
     def __str__(self) -> str:
         return str(self.dtype)

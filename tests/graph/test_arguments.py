@@ -91,6 +91,8 @@ y = at.exp(x)
         (lambda: OrderedUpdates(np.ones(2)), "updates must be a mapping or a list of pairs"),
         (lambda: hash(Unhashable()), "The properties of Unhashable must be hashable"),
         (lambda: shared(np), "There is no copy of <module 'numpy'"),
+        (lambda: function([x], y, profile=np.ones(2)), "profile must be True or False"),
+        (lambda: FunctionGraph([x], [y]).clone(np.ones(2)), "check_integrity must be True or False"),
         (lambda: view_op([x]), "x must be a Variable"),
         (lambda: describe_node(x), "node must be an Apply"),
         (lambda: expression_lines(x), "apply must be an Apply"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.arguments import as_flag, as_integer
+from aesaralite.graph.arguments import as_flag, as_integer, expect
 from aesaralite.graph.basic import Variable
 from aesaralite.graph.provenance import warn_user
 from aesaralite.graph.shared import SharedVariable, shared
@@ -189,6 +189,8 @@ class MRG_RandomStream:
         size, nstreams
             As they were given.
         """
+        expect(node_rstate, SharedVariable, "node_rstate")
+        expect(sample, Variable, "sample")
         sample.rstate = node_rstate
         sample.update = (node_rstate, new_rstate)
         self.state_updates.append((node_rstate, new_rstate, size, nstreams))
