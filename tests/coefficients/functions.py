@@ -67,6 +67,29 @@ def _stirling_rest(x: mpf) -> mpf:
 with mpmath.workdps(150):
     #: Where psi is 0.
     PSI_ZERO = mpmath.findroot(lambda x: mpmath.psi(0, x), mpf("1.46"))
+
+
+def _inverse_error(
+    about: str, w: Callable[[mpf], mpf], middle: str, low: str, high: str, double: int, single: int
+) -> Approximation:
+    """``erfinv(x) / x`` with ``w = -log(1 - x^2)``."""
+
+    def function(t: mpf) -> mpf:
+        x = mpmath.sqrt(-mpmath.expm1(-w(t + mpf(middle))))
+        return mpmath.erfinv(x) / x if x else mpmath.sqrt(mpmath.pi) / 2
+
+    return Approximation(
+        f"erfinv(x) / x in {about} - {middle}, with w = -log(1 - x^2), between {low} and {high}",
+        function,
+        lambda t: 1 / function(t),
+        mpf(low),
+        mpf(high),
+        double,
+        single,
+        needed=52,
+    )
+
+
 #: Half of log(2), and a little.
 _HALF = LOG2 / 2 * mpf("1.005")
 #: An eighth of a turn, and a little.
@@ -232,6 +255,9 @@ APPROXIMATIONS = {
         9,
         4,
     ),
+    "ERFINV": _inverse_error("w", lambda w: w, "3.125", "-3.125", "3.126", 25, 13),
+    "ERFINV_FAR": _inverse_error("sqrt(w)", lambda u: u * u, "3.25", "-0.751", "0.751", 20, 9),
+    "ERFINV_END": _inverse_error("sqrt(w)", lambda u: u * u, "5.05", "-1.051", "1.051", 18, 0),
     "CBRT": Approximation(
         "(1 + f)^(-1/3) for 1 + f between sqrt(1/2) and sqrt(2), improved upon later",
         lambda f: 1 / mpmath.cbrt(1 + f),

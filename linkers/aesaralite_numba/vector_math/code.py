@@ -246,13 +246,13 @@ class Code:
         text.lines += [f"  ret {self.type} {result}", f"{usual}:"]
 
     # ---------------------------------------------------------------- formulas
-    def horner(self, x: Operand, coefficients: Sequence[float]) -> Value:
+    def horner(self, x: Operand, coefficients: Sequence[Operand]) -> Value:
         value = self.number(coefficients[-1])
         for c in coefficients[-2::-1]:
             value = self.fma(value, x, c)
         return value
 
-    def polynomial(self, x: Operand, coefficients: Sequence[float], square: Value | None = None) -> Value:
+    def polynomial(self, x: Operand, coefficients: Sequence[Operand], square: Value | None = None) -> Value:
         """Its even and odd halves side by side: a chain half as long as Horner's."""
         if len(coefficients) < 4:
             return self.horner(x, coefficients)

@@ -1,4 +1,4 @@
-"""The error function and its complement.
+"""The error function, its complement and its inverse.
 
 Near 0 a polynomial.  Farther from it the complement is small: it's exp of a polynomial where only its difference to 1
 counts, and ``exp(-x^2) G / (1 + 2x)`` where its own last places do; G is between 1 and 1.3.
@@ -6,9 +6,12 @@ counts, and ``exp(-x^2) G / (1 + 2x)`` where its own last places do; G is betwee
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from . import coefficients as tables
-from .code import SINGLE, Code, Value
+from .code import DOUBLE, SINGLE, Code, Operand, Value
 from .exponential import growth, halves, power
+from .logarithms import log_parts
 
 #: Where the formulas change.
 _NEAR = 0.75
@@ -80,3 +83,29 @@ def erfc(c: Code, x: Value) -> Value:
     far = (_short_complement if c.format is SINGLE else _complement)(c, size)
     far = c.select(c.compare("olt", x, 0.0), c.sub(2.0, far), far)
     return c.select(c.compare("olt", size, _NEAR), near, far)
+
+
+def erfinv(c: Code, x: Value) -> Value:
+    """`x` times a polynomial in ``w = -log(1 - x^2)`` or its root (Giles, Approximating the erfinv function)."""
+    size = c.magnitude(x)
+    high, low = log_parts(c, c.fma(c.neg(x), x, 1.0))
+    w = c.neg(c.add(high, low))
+    far = c.compare("oge", w, 6.25)
+    coefficients: list[Operand] = list(c.table(tables.ERFINV))
+    middle: Operand = 3.25
+    _replace(c, coefficients, far, c.table(tables.ERFINV_FAR))
+    if c.format is DOUBLE:
+        end = c.compare("oge", w, 16.0)
+        middle = c.select(end, 5.05, middle)
+        _replace(c, coefficients, end, c.table(tables.ERFINV_END))
+    t = c.select(far, c.sub(c.sqrt(w), middle), c.neg(c.add(c.add(high, 3.125), low)))
+    value, low = c.quick_two_sum(coefficients[0], c.mul(t, c.polynomial(t, coefficients[1:])))
+    result = c.with_sign(c.fma(x, value, c.mul(x, low)), x)
+    end = c.select(c.compare("oeq", size, 1.0), c.with_sign(float("inf"), x), float("nan"))
+    return c.select(c.compare("olt", size, 1.0), result, end)
+
+
+def _replace(c: Code, coefficients: list[Operand], condition: Value, others: Sequence[float]) -> None:
+    """Other coefficients where the condition is met."""
+    for k, coefficient in enumerate(coefficients):
+        coefficients[k] = c.select(condition, others[k] if k < len(others) else 0.0, coefficient)

@@ -47,6 +47,7 @@ FUNCTIONS = {
     "arctanh": Function(inverse_hyperbolic.arctanh, short=False),
     "erf": Function(errors.erf, short=False),
     "erfc": Function(errors.erfc, short=False),
+    "erfinv": Function(errors.erfinv, short=False),
     "gammaln": Function(gamma.gammaln, short=False),
     "psi": Function(gamma.psi, short=False),
 }
