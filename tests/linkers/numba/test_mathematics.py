@@ -104,6 +104,12 @@ def test_logarithms_of_powers_of_ten_are_exact(dtype, largest):
     )
 
 
+@pytest.mark.parametrize(("dtype", "largest"), [("float64", 1000), ("float32", 256)])
+def test_cube_roots_of_cubes_are_exact(dtype, largest):
+    roots = np.arange(-largest, largest + 1).astype(dtype)
+    np.testing.assert_array_equal(compiled("cbrt", dtype)(roots**3), roots)
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_sums_of_logarithms_are_near(dtype):
     x, y = at.tensor(dtype, shape=(None,), name="x"), at.tensor(dtype, shape=(None,), name="y")
