@@ -10,7 +10,6 @@ from support.pages import Page
 
 import aesaralite
 import aesaralite.tensor as at
-from aesaralite import config
 from aesaralite.compile.linker import Linker, Program
 from aesaralite.compile.mode import Mode
 from aesaralite.compile.ops import as_op
@@ -215,8 +214,3 @@ def test_what_was_asked_for_when_compiling(linker):
     f.profile([1.0], calls=5)
     assert f.profile
     assert f.profile.fct_callcount == f.profile.stats.fct_callcount == 1
-
-
-def test_flags_of_a_cache_do_not_matter():
-    with config.change_flags(numba__cache=False):
-        assert two_lines("numba").profile(np.ones((2, 2)), calls=1).steps

@@ -83,7 +83,7 @@ def test_a_function_of_nothing(linker):
 def test_a_long_program(linker):
     x = at.dvector("x")
     outputs = [x]
-    for k in range(60):
+    for k in range(20):
         outputs.append(outputs[-1].sum() * k + x)
     page = Page(aesaralite.function([x], outputs[1:], mode=Mode(linker, None)).explain(format="html"))
     assert not page.open

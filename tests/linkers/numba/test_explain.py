@@ -109,7 +109,7 @@ APART = {
     "other elements": ([V], [V * 2, (at.exp(V * 2) * 3)[::-1][V.argsort()]], "reads other elements|library"),
     "much to compute": (
         [V],
-        [sum(at.sin(V * k) for k in range(120)), sum(at.cos(V * k) for k in range(120))],
+        [sum(at.sin(V * k) for k in range(75)), sum(at.cos(V * k) for k in range(75))],
         "operations for a point",
     ),
     "many arrays": (
