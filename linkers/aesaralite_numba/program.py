@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import repeat
 from operator import setitem
 from typing import Any
@@ -338,4 +339,6 @@ class NumbaProgram(Program):
     def timed(self) -> TimedProgram:
         from .timed import TimedNumbaProgram  # with the whole compiler
 
-        return TimedNumbaProgram(self.graph, self.plan, self._preferred.threads)
+        return TimedNumbaProgram(
+            self.graph, self.plan, partial(NumbaProgram, self.graph, self.plan, threads=self._preferred.threads)
+        )

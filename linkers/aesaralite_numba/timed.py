@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from aesaralite.compile.explaining.description import Explanation
 from aesaralite.compile.explaining.timing import Measured, TimedProgram
@@ -16,19 +16,29 @@ from .build import build
 from .compiled import Compiled
 from .emit.timed import WORDS, TimedProgramCode
 from .explain import describe_variant
-from .program import NumbaProgram
 from .symbols import TIMES_SUFFIX
 from .variant import Variant
+
+if TYPE_CHECKING:
+    from .program import NumbaProgram
 
 _numbers = itertools.count()
 
 
 class TimedNumbaProgram(TimedProgram):
-    """A graph whose steps are timed in machine code."""
+    """A graph whose steps are timed in machine code.
+
+    Parameters
+    ----------
+    make
+        Gives the program that is made of variants that a function compiles.
+    """
 
     program: NumbaProgram
 
-    def __init__(self, graph: FrozenGraph, plan: CallingPlan, threads: int) -> None:
+    def __init__(
+        self, graph: FrozenGraph, plan: CallingPlan, make: Callable[[Callable[[Variant], Compiled]], NumbaProgram]
+    ) -> None:
         variants: dict[Variant, tuple[Compiled, int]] = {}
 
         def compile_variant(variant: Variant) -> Compiled:
@@ -37,7 +47,7 @@ class TimedNumbaProgram(TimedProgram):
             variants[variant] = compiled, compiled.loaded.address_of(TIMES_SUFFIX)
             return compiled
 
-        super().__init__(NumbaProgram(graph, plan, compile_variant, threads))
+        super().__init__(make(compile_variant))
         self._variants = variants
 
     def _table(self, variant: Variant) -> Any:
