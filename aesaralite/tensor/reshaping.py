@@ -262,7 +262,11 @@ def flatten(x: Any, ndim: int = 1) -> Tensor:
     if None in kept:
         kept = [shape(x)[i] for i in range(ndim - 1)]
     rest = x.type.shape[ndim - 1 :]
-    return reshape(x, [*kept, -1 if None in rest else math.prod(rest)])
+    if None not in rest:
+        return reshape(x, [*kept, math.prod(rest)])
+    # where a kept size is zero, it couldn't be told what the last one is
+    last = shape(x)[ndim - 1 :].prod() if kept else -1
+    return reshape(x, [*kept, last])
 
 
 def ravel(x: Any) -> Tensor:

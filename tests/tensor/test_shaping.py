@@ -1,5 +1,7 @@
 """Shapes as values, statements about them, and new shapes."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -250,6 +252,16 @@ def test_orders_that_are_wrong():
         at.flatten(x, 4)
     with pytest.raises(ValueError, match="out of bounds"):
         at.expand_dims(x, 4)
+
+
+@pytest.mark.parametrize("shape", [(0, 2, 3), (2, 0, 3), (2, 3, 0), (0, 0, 0)])
+@pytest.mark.parametrize("ndim", [1, 2, 3])
+def test_flatten_nothing(shape, ndim):
+    check(
+        lambda x: at.flatten(x, ndim),
+        lambda x: x.reshape(*shape[: ndim - 1], math.prod(shape[ndim - 1 :])),
+        np.zeros(shape),
+    )
 
 
 def test_transposes_are_named():
