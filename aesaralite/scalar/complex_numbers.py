@@ -99,6 +99,7 @@ class ComplexFromPolar(BinaryScalarOp, symbol="complex_from_polar", types=comple
 
     def compute(self, r: Any, theta: Any) -> Any:
         r, theta = _in_full_precision(r), _in_full_precision(theta)
+        theta = theta.astype(np.result_type(r, theta))
         return complex.compute(r * np.cos(theta), r * np.sin(theta))
 
     def L_op(self, inputs: Any, outputs: Any, output_gradients: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from aesaralite.graph.arguments import as_flag
 from aesaralite.graph.variable import Variable
-from aesaralite.scalar.dtypes import is_complex, is_discrete, real_dtype
+from aesaralite.scalar.dtypes import is_complex, is_discrete, real_dtype, upcast
 from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.joining import concatenate, stack
 from aesaralite.tensor.pointwise import cast, conj, exp, gt, isnan, log, lt, real, sqrt, sub, switch
@@ -252,6 +252,7 @@ def cov(
 
 def _rows(m: Any, rowvar: bool) -> Tensor:
     m = as_tensor_variable(m)
+    m = cast(m, upcast(m.type.dtype, "float64"))
     if m.type.ndim > 2:
         raise ValueError(f"cov takes vectors and matrices; {m} has {m.type.ndim} dimensions")
     if m.type.ndim == 0:

@@ -276,6 +276,13 @@ def test_finite_and_infinite_complex_numbers():
             function(at.zvector("z"))
 
 
+def test_complex_from_polar_of_two_precisions():
+    r, angle = np.array([1.0]), np.array([0.1], "float32")
+    np.testing.assert_allclose(
+        compute(at.complex_from_polar, r, angle), np.exp(1j * angle.astype("float64")), rtol=1e-14
+    )
+
+
 def test_sinc():
     x = np.array([-1.5, 0.0, 0.3, 1.0])
     np.testing.assert_allclose(compute(at.sinc, x), np.sinc(x), atol=1e-16)

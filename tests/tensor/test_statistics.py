@@ -78,6 +78,10 @@ def test_covariance():
         at.cov(at.dtensor3("x"))
 
 
+def test_covariance_of_float32_is_computed_with_float64():
+    check(at.cov, np.cov, rng.normal(size=(3, 5)).astype("float32") + np.float32(1000))
+
+
 def test_elementwise_extremes():
     a, b, c = (rng.normal(size=3) for _ in range(3))
     check(at.largest, np.maximum, a, b)
