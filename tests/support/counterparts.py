@@ -54,12 +54,15 @@ class Counterpart:
         What they are called with.
     ulp : float
         How far floats may differ, in units in the last place of the largest number among arguments and results.
+    scale : float
+        What is taken for the largest number if they are all smaller.
     """
 
     ours: Callable[..., Any]
     theirs: Callable[..., Any]
     calls: Any
     ulp: float = 16
+    scale: float = 0
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ def compare_call(name: str, counterpart: Counterpart, call: Call) -> Comparison 
             again = [np.asarray(result) for result in call(counterpart.theirs, wide)]
             expected = [new if old.dtype == "float16" else old for old, new in zip(expected, again)]
     outputs = [as_tensor_variable(output) for output in call(counterpart.ours, inputs)]
-    scale = largest([*call.arrays, *expected])
+    scale = max(counterpart.scale, largest([*call.arrays, *expected]))
     return Comparison(what, inputs, outputs, call.arrays, expected, counterpart.ulp, scale)
 
 

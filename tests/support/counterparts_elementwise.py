@@ -50,6 +50,10 @@ def _iround(x):
     return np.round(x).astype("int64")
 
 
+def _round_half_away(x):
+    return x if x.dtype.kind in "iu" else np.copysign(np.floor(np.abs(x) + x.dtype.type(0.5)), x)
+
+
 def _wide(x):
     return x.astype(np.promote_types(x.dtype, "float64"))
 
@@ -66,7 +70,8 @@ def _times_gamma(function):
 NAMED_OTHERWISE = {
     # at's name: NumPy's
     "abs_": "absolute", "and_": "bitwise_and", "eq": "equal", "floor_div": "floor_divide", "ge": "greater_equal",
-    "gt": "greater", "int_div": "floor_divide", "le": "less_equal", "lt": "less", "mul": "multiply", "neg": "negative",
+    "gt": "greater", "inv": "reciprocal", "int_div": "floor_divide",
+    "le": "less_equal", "lt": "less", "mul": "multiply", "neg": "negative",
     "neq": "not_equal", "or_": "bitwise_or", "sgn": "sign", "sqr": "square",
     "sub": "subtract", "true_div": "true_divide", "xor": "bitwise_xor",
 }  # fmt: skip
@@ -122,6 +127,7 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "smallest": Elementwise(lambda a, b: np.where(a < b, a, b), 2),
     "log1mexp": Elementwise(_log1mexp, 1),
     "log1pexp": Elementwise(lambda x: np.logaddexp(x.dtype.type(0), x), 1),
+    "round_half_away_from_zero": Elementwise(_round_half_away, 1),
     "second": Elementwise(lambda a, b: b + np.zeros_like(a, shape=a.shape, dtype=b.dtype), 2),
     "sigmoid": Elementwise(scipy.special.expit, 1, True),
     "softplus": Elementwise(lambda x: np.logaddexp(x.dtype.type(0), x), 1),
@@ -181,14 +187,14 @@ def mixed_signs(dtypes: Dtypes) -> bool:
 
 
 OF_GAMMA = "gammal gammau chi2sf polygamma"
-ROUNDINGS = "round around rint iround round_half_to_even"
+ROUNDINGS = "round around rint iround round_half_to_even round_half_away_from_zero"
 
 REAL_ONLY = f"fmax fmin clip erfcx iv ive jv kv kve xlogy xlogy0 xlogx log1mexp hyp2f1 {ROUNDINGS} {OF_GAMMA}"
 
 DEVIATIONS = [
     Deviation("ceil floor trunc fix", only("biu"), "float", "rounding gives floats, as in Aesara"),
     Deviation(ROUNDINGS, only("b"), "refused", "a bool has nothing to round, as in Aesara"),
-    Deviation("reciprocal", only("biu"), "float", "1 / x of integers is a float, as in Aesara"),
+    Deviation("reciprocal inv", only("biu"), "float", "1 / x of integers is a float, as in Aesara"),
     Deviation("conj conjugate square sqr", only("b"), "dtype", "bools stay bools; NumPy has no loop for them"),
     Deviation(
         "floor_divide floor_div int_div ceil_intdiv mod remainder fmod divmod", only("b"), "dtype", "bools stay bools"
@@ -274,7 +280,7 @@ DOMAINS = {
     "betainc": between((0.2, 5), (0.2, 5), (0, 1)),
     "betaincinv": between((0.2, 5), (0.2, 5), (0, 1)),
     **dict.fromkeys(
-        ["multiply", "mul", "square", "sqr", "divide", "true_divide", "true_div", "reciprocal", "sinc"],
+        ["multiply", "mul", "square", "sqr", "divide", "true_divide", "true_div", "reciprocal", "inv", "sinc"],
         _ordinary_if_complex,
     ),
 }
