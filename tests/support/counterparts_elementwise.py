@@ -87,7 +87,10 @@ ELEMENTWISE: dict[str, Elementwise] = {
     # sums of larger numbers
     "logaddexp": Elementwise(np.logaddexp, 2, scale=8),
     "logaddexp2": Elementwise(np.logaddexp2, 2, scale=8),
-    # exponentials of rounded complex numbers
+    # of complex numbers: exponentials of rounded ones
+    "float_power": Elementwise(np.float_power, 2, ulp=64),
+    "pow": Elementwise(np.power, 2, ulp=64),
+    "power": Elementwise(np.power, 2, ulp=64),
     "exp2": Elementwise(np.exp2, 1, ulp=32),
     # SciPy computes with float32
     "betainc": Elementwise(scipy.special.betainc, 3, True, ulp=256),
@@ -276,9 +279,9 @@ DOMAINS = {
     "iround": _finite,
     # of infinite orders
     "kv": between((-100, 100), (-np.inf, np.inf)),
-    # in float32 they are zero, or not
-    "betainc": between((0.2, 5), (0.2, 5), (0, 1)),
-    "betaincinv": between((0.2, 5), (0.2, 5), (0, 1)),
+    # near zero SciPy's float32 has no digits
+    "betainc": between((0.2, 5), (0.2, 5), (0.01, 1)),
+    "betaincinv": between((0.2, 5), (0.2, 5), (0.01, 1)),
     **dict.fromkeys(
         ["multiply", "mul", "square", "sqr", "divide", "true_divide", "true_div", "reciprocal", "inv", "sinc"],
         _ordinary_if_complex,
