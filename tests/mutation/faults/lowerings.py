@@ -144,6 +144,7 @@ FAULTS = (
         "_shuffle(b, room, population, maximum(b, start, I64(1)), bounded)",
         "_shuffle(b, room, population, start, bounded)",
         _RANDOM,
+        "where there is one number to be had, drawing it takes nothing from the generator",
     ),
     _fault(
         "the width of a uniform distribution may be infinite",
