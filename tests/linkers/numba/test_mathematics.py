@@ -60,7 +60,9 @@ def test_results_are_near_over_the_whole_range(name, dtype):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", OF_ONE)
 def test_many_results_are_near_over_the_whole_range(name, dtype):
-    check(name, dtype, arguments(CASES[name], dtype, 20_000, seed=4))
+    # these take mpmath a millisecond
+    count = 2_000 if name in ("erfinv", "gammaln", "psi") else 20_000
+    check(name, dtype, arguments(CASES[name], dtype, count, seed=4))
 
 
 @given(name=st.sampled_from(OF_ONE), dtype=st.sampled_from(DTYPES), data=st.data())
