@@ -21,7 +21,7 @@ from ..generators import FORMS, GENERATOR_CLASS, STATE_OFFSET, STEP_PREFIX
 from ..symbols import DTYPE_PREFIX, ENTRY_SUFFIX, LAYOUT, MEMORY_HANDLER, NDARRAY, NEW_ARRAY
 from .dtypes import I32, I64, ITEMSIZE, PTR, VOID, Kind, Register
 from .generators import copy_bytes
-from .runtime import ALIGNMENT, at_least_one, external, free, malloc
+from .runtime import ALIGNMENT, at_least_one, external, free, leave_unoptimised, malloc
 
 #: NumPy's arrays have no more dimensions.
 MAX_DIMENSIONS = 64
@@ -51,6 +51,7 @@ def allocator(module: ir.Module) -> ir.Function:
         return known
     function = ir.Function(module, ir.FunctionType(VOID, (I64, I64.as_pointer())), name)
     function.linkage = "internal"
+    leave_unoptimised(function)
     size, words = function.args
     b = ir.IRBuilder(function.append_basic_block())
     large = b.icmp_unsigned(">=", size, I64(4096))
@@ -82,6 +83,7 @@ def build_entry(module: ir.Module, name: str, layout: FrameLayout, written: froz
     """
     objects = PTR.as_pointer()
     function = ir.Function(module, ir.FunctionType(PTR, (PTR, objects, I64)), name + ENTRY_SUFFIX)
+    leave_unoptimised(function)
     recover, args, count = function.args
     b = ir.IRBuilder(function.append_basic_block("entry"))
     frame = b.alloca(I64, layout.size)
@@ -218,7 +220,7 @@ def _empty_array_function(module: ir.Module, dtype: str) -> ir.Function:
         return known
     function = ir.Function(module, ir.FunctionType(PTR, (I32,)), name)
     function.linkage = "internal"
-    function.attributes.add("noinline")
+    leave_unoptimised(function)
     (ndim,) = function.args
     b = ir.IRBuilder(function.append_basic_block())
     sizes = module.globals.get("no_sizes")
@@ -248,7 +250,7 @@ def _fill_function(module: ir.Module) -> ir.Function:
         return known
     function = ir.Function(module, ir.FunctionType(VOID, (PTR, PTR, I64.as_pointer(), I64, I64)), name)
     function.linkage = "internal"
-    function.attributes.add("noinline")
+    leave_unoptimised(function)
     array, data, sizes, ndim, itemsize = function.args
     entry = function.append_basic_block("entry")
     body, done = function.append_basic_block("loop"), function.append_basic_block("done")
@@ -295,8 +297,7 @@ def _leave_function(module: ir.Module) -> ir.Function:
         return known
     function = ir.Function(module, ir.FunctionType(PTR, (PTR, PTR.as_pointer(), I64, I64)), name)
     function.linkage = "internal"
-    for attribute in ("noinline", "optsize"):
-        function.attributes.add(attribute)
+    leave_unoptimised(function)
     recover, args, count, status = function.args
     b = ir.IRBuilder(function.append_basic_block("entry"))
     increment = external(module, "Py_IncRef", VOID, (PTR,))

@@ -19,6 +19,12 @@ def external(module: ir.Module, name: str, result: Kind, args: tuple[Kind, ...])
     return known
 
 
+def leave_unoptimised(function: ir.Function) -> None:
+    """Compile a function that has little to do as it stands: that takes half the time, and calls are no slower."""
+    for attribute in ("noinline", "optnone"):
+        function.attributes.add(attribute)
+
+
 def malloc(b: ir.IRBuilder, size: Register) -> Register:
     return b.call(external(b.module, "malloc", PTR, (I64,)), [size])
 
@@ -58,7 +64,7 @@ def advise_large_pages(module: ir.Module) -> ir.Function:
         return known
     function = ir.Function(module, ir.FunctionType(VOID, (PTR, I64)), name)
     function.linkage = "internal"
-    function.attributes.add("noinline")
+    leave_unoptimised(function)
     data, size = function.args
     b = ir.IRBuilder(function.append_basic_block())
     number = b.ptrtoint(data, I64)
@@ -85,7 +91,7 @@ def _take_function(module: ir.Module) -> ir.Function:
         return known
     function = ir.Function(module, ir.FunctionType(PTR, (I64.as_pointer(), I64)), name)
     function.linkage = "internal"
-    function.attributes.add("noinline")
+    leave_unoptimised(function)
     slot, size = function.args
     blocks = [function.append_basic_block(n) for n in ("entry", "kept", "small", "fresh", "made", "failed")]
     entry, kept, small, fresh, made, failed = blocks
