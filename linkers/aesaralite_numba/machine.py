@@ -89,11 +89,12 @@ def new_engine() -> Any:
     is taken out again: compiling that would take 2 ms.
     """
     machine = _machine()
-    module = llvm.parse_assembly("", context=llvm.create_context())
+    module = _owned_by_context(llvm.parse_assembly("", context=llvm.create_context()))
     module.triple = machine.triple
     # llvmlite's own memory manager keeps a program's code and data together, which the small code model needs
     engine = llvm.create_mcjit_compiler(module, machine.new_target(opt=0), use_lmm=_X86 or None)
     engine.remove_module(module)
+    _owned_by_context(module)
     return engine
 
 
@@ -122,9 +123,18 @@ def optimise(text: str) -> Any:
 
 def _parse(text: str, context: Any) -> Any:
     machine = _machine()
-    module = llvm.parse_assembly(text, context=context)
+    module = _owned_by_context(llvm.parse_assembly(text, context=context))
     module.triple = machine.triple
     module.data_layout = machine.layout
+    return module
+
+
+def _owned_by_context(module: Any) -> Any:
+    """Let the module be freed with its context, and not by itself.
+
+    After an error, Python may free a context before its module, and llvmlite would then free the module twice.
+    """
+    module._owned = True
     return module
 
 

@@ -1,6 +1,9 @@
 """A call of machine code that fails at any point leaves all state as it was."""
 
 import ctypes
+import os
+import subprocess
+import sys
 import warnings
 
 import llvmlite.binding as llvm
@@ -83,3 +86,31 @@ def test_left_at_each_step(program, optimizer, probed):
     for state, model in zip(bound.states, definition.states, strict=True):
         if hasattr(model, "ndim"):
             np.testing.assert_allclose(state.get_value(), model.get_value(), rtol=1e-12)
+
+
+def test_what_an_interrupted_compilation_leaves_is_freed_once(tmp_path):
+    program = """
+import gc
+import numpy as np
+import aesaralite
+import aesaralite.tensor as at
+from aesaralite_numba import machine
+
+make, x = machine.llvm.create_pass_builder, at.dvector()
+def interrupt(*args):
+    raise KeyboardInterrupt
+for k in range(60):
+    machine.llvm.create_pass_builder = interrupt
+    try:
+        aesaralite.function([x], x + k)
+    except KeyboardInterrupt as error:
+        error.itself = error  # what is alive in its frames waits for the garbage collector
+    gc.collect()
+machine.llvm.create_pass_builder = make
+print(aesaralite.function([x], x + 1)([2.0]))
+"""
+    environment = {**os.environ, "AESARALITE_FLAGS": "linker=numba,numba__cache=False"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert (done.returncode, done.stdout) == (0, "[3.]\n"), done.stderr
