@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from aesaralite.graph.variable import Variable
+from aesaralite.scalar.dtypes import is_discrete, upcast
 from aesaralite.tensor import pointwise
-from aesaralite.testing.families.base import Family, Member, elementwise
+from aesaralite.testing.families.base import Built, Family, Member, Part, Pick, elementwise
 
 __all__ = ["BINARY", "CAST", "CHOICE", "COMPARISON", "COMPLEX", "INTEGER", "LOGIC", "ROUNDING", "SPECIAL", "UNARY"]
 
@@ -18,6 +19,17 @@ def _unary(function: Callable[[Any], Variable], **kwargs: Any) -> Member:
 
 def _binary(function: Callable[[Any, Any], Variable], **kwargs: Any) -> Member:
     return Member(elementwise(function), arity=2, **kwargs)
+
+
+def _of_integers(function: Callable[[Any, Any], Variable], **kwargs: Any) -> Member:
+    """Of two integers that one dtype of integers holds: uint64 and int8 aren't."""
+    build = elementwise(function)
+
+    def build_if_held(pick: Pick, *parts: Part) -> Built:
+        held = is_discrete(upcast(*(part.variable.type.dtype for part in parts)))
+        return build(pick, *parts) if held else None
+
+    return Member(build_if_held, arity=2, smooth=False, **kwargs)
 
 
 UNARY = Family(
@@ -100,9 +112,9 @@ COMPARISON = Family(
 
 LOGIC = Family(
     (
-        _binary(pointwise.and_, kinds="biu", smooth=False),
-        _binary(pointwise.or_, kinds="biu", smooth=False),
-        _binary(pointwise.xor, kinds="biu", smooth=False),
+        _of_integers(pointwise.and_, kinds="biu"),
+        _of_integers(pointwise.or_, kinds="biu"),
+        _of_integers(pointwise.xor, kinds="biu"),
         _unary(pointwise.invert, kinds="biu", smooth=False),
     )
 )
@@ -111,8 +123,8 @@ INTEGER = Family(
     (
         _binary(lambda a, b: pointwise.int_div(a, pointwise.maximum(b, 1)), kinds="iu", smooth=False),
         _binary(lambda a, b: pointwise.mod(a, pointwise.maximum(b, 1)), kinds="iu", smooth=False),
-        _binary(lambda a, b: pointwise.left_shift(a, b & 3), kinds="iu", smooth=False),
-        _binary(lambda a, b: pointwise.right_shift(a, b & 3), kinds="iu", smooth=False),
+        _of_integers(lambda a, b: pointwise.left_shift(a, b & 3), kinds="iu"),
+        _of_integers(lambda a, b: pointwise.right_shift(a, b & 3), kinds="iu"),
         _binary(pointwise.gcd, kinds="i", smooth=False, on_inputs=True),
         _unary(pointwise.abs, kinds="i", smooth=False),
         _unary(pointwise.sqr, kinds="iu", smooth=False),

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import warnings
+from functools import partial
 
 import llvmlite.binding as llvm
 import llvmlite.ir as ir
@@ -48,7 +49,7 @@ class ProbedCode(ProgramCode):
 def probed(monkeypatch):
     """Programs are compiled with probes; gives the word that counts down."""
     llvm.add_symbol(COUNTDOWN, ctypes.addressof(_countdown))
-    monkeypatch.setattr(build_module, "ProgramCode", ProbedCode)
+    monkeypatch.setattr(build_module, "build", partial(build_module.build, emit=ProbedCode))
     plain_name = linker_module.program_name
     monkeypatch.setattr(linker_module, "program_name", lambda key: plain_name(key + "probed"))
     _countdown.value = 0
