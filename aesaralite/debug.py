@@ -16,6 +16,7 @@ from os import PathLike
 from aesaralite.compile.debugging.report import DebugReport, Finding, rerun
 from aesaralite.compile.debugging.reproduction import SavedCase, current_versions, load_case
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import expect
 
 __all__ = ["DebugReport", "Finding", "load", "replay"]
 
@@ -47,6 +48,7 @@ def replay(saved: SavedCase) -> DebugReport:
     saved
         What `load` returns.
     """
+    expect(saved, SavedCase, "saved")
     with config.change_flags(**saved.flags):
         return rerun(saved.case)
 

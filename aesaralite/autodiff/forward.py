@@ -113,6 +113,9 @@ def _initial_tangents(wrt: Variables, eval_points: Any) -> dict[Variable, Variab
     tangents: dict[Variable, Variable] = {}
     for i, (variable, point) in enumerate(zip(variables, points)):
         tangent: Tensor = as_variable_like(variable, point)
+        for what, given in (("wrt", variable), ("eval_points", tangent)):
+            if not hasattr(given.type, "ndim"):
+                raise TypeError(f"Element {i} of `{what}` must be a tensor, got {given} of type {given.type}")
         if tangent.type.ndim != variable.type.ndim:
             raise ValueError(
                 f"Elements {i} of `wrt` and `eval_points` have mismatched dimensionalities: "

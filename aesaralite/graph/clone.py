@@ -65,8 +65,7 @@ def clone_get_equiv(
         From the variables and nodes of the graph to those of the copy.
     """
     inputs, outputs = as_variables(inputs, "inputs"), as_variables(outputs, "outputs")
-    if memo is None:
-        memo = {}
+    memo = {} if memo is None else expect(memo, dict, "memo")
     for variable in inputs:
         if copy_inputs:
             memo.setdefault(variable, variable.clone())

@@ -409,11 +409,9 @@ class FunctionGraph:
             If the types don't fit.
         """
         expect(var, Variable, "var")
-        if verbose is None:
-            verbose = config.optimizer_verbose
-        if verbose:
-            print(f"rewriting: rewrite {reason} replaces {var} of {var.owner} with {new_var} of {new_var.owner}")
         new_var = var.type.filter_variable(new_var, allow_convert=True)
+        if config.optimizer_verbose if verbose is None else as_flag(verbose, "verbose"):
+            print(f"rewriting: rewrite {reason} replaces {var} of {var.owner} with {new_var} of {new_var.owner}")
         # taken before anything is imported, so that a replacement may be computed from what it replaces
         clients = list(self.clients.get(var, ()))
         if not clients:

@@ -253,7 +253,7 @@ class _ContentHasher:
             update(f"{type(obj).__qualname__}.{obj.name};".encode())
         elif isinstance(obj, np.ndarray) and not obj.dtype.hasobject:
             update(f"ndarray:{obj.dtype.str}{obj.shape}".encode())
-            update(np.ascontiguousarray(obj).data if obj.size else b"")
+            update(np.ascontiguousarray(obj).reshape(-1).view(np.uint8).data if obj.size else b"")
         elif isinstance(obj, (np.generic, np.dtype)):
             update(f"{type(obj).__name__}:{np.dtype(getattr(obj, 'dtype', obj)).str}:".encode())
             update(obj.tobytes() if isinstance(obj, np.generic) else b"")

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from aesaralite.graph.arguments import as_flag
 from aesaralite.graph.container import Container, duplicate
 from aesaralite.graph.generic import generic
 from aesaralite.graph.pickling import postpone_default_update
@@ -61,13 +62,13 @@ class SharedVariable(Variable):
         super().__init__(type=type, owner=None, index=None, name=name)
         self.origin = capture()
         if container is not None:
-            if value is not None or strict or allow_downcast is not None:
+            if value is not None or as_flag(strict, "strict") or allow_downcast is not None:
                 raise TypeError(
                     "A SharedVariable takes either a container, or a value with strict and allow_downcast; not both."
                 )
             self.container = container
         else:
-            self.container = Container(self, [None], strict=bool(strict), allow_downcast=allow_downcast)
+            self.container = Container(self, [None], strict=as_flag(strict, "strict"), allow_downcast=allow_downcast)
             self.container.value = value
         self._default_update: Variable | None = None
 

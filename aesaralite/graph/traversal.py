@@ -233,6 +233,7 @@ def io_toposort(
 
 def get_var_by_name(graphs: Iterable[Variable], target_var_id: str, ids: str = "CHAR") -> tuple[Variable, ...]:
     """Return the variables among `graphs` and their ancestors that have a name (or automatic name)."""
+    expect(target_var_id, str, "target_var_id")
     return tuple(v for v in ancestors(graphs) if target_var_id in (v.name, v.auto_name))
 
 
@@ -254,6 +255,7 @@ def view_roots(node: Variable) -> list[Variable]:
 
 def io_connection_pattern(inputs: Sequence[Variable], outputs: Sequence[Variable]) -> list[list[bool]]:
     """Return, for each input and output, whether a gradient can flow between them."""
+    inputs, outputs = as_variables(inputs, "inputs"), as_variables(outputs, "outputs")
     reach: dict[Variable, set[int]] = {variable: {i} for i, variable in enumerate(inputs)}
     for node in io_toposort(inputs, outputs):
         pattern = connection_pattern_of(node)

@@ -9,7 +9,7 @@ from functools import singledispatch
 from io import StringIO
 from typing import Any, Literal, TextIO
 
-from aesaralite.graph.arguments import as_integer, is_one_of
+from aesaralite.graph.arguments import as_flag, as_integer, expect, is_one_of
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.op import Op
 from aesaralite.graph.variable import Apply, Constant, Variable
@@ -272,16 +272,16 @@ class _Writer:
     ):
         self.target = target
         self.depth = depth
-        self.print_type = print_type
+        self.print_type = as_flag(print_type, "print_type")
         self.id_type = id_type
-        self.stop_on_name = stop_on_name
-        self.done = done
-        self.used_ids = used_ids
-        self.print_storage = print_storage
-        self.print_op_info = print_op_info
-        self.print_view_map = print_view_map
-        self.print_fgraph_inputs = print_fgraph_inputs
-        self.print_default_updates = print_default_updates
+        self.stop_on_name = as_flag(stop_on_name, "stop_on_name")
+        self.done = expect(done, dict, "done")
+        self.used_ids = expect(used_ids, dict, "used_ids")
+        self.print_storage = as_flag(print_storage, "print_storage")
+        self.print_op_info = as_flag(print_op_info, "print_op_info")
+        self.print_view_map = as_flag(print_view_map, "print_view_map")
+        self.print_fgraph_inputs = as_flag(print_fgraph_inputs, "print_fgraph_inputs")
+        self.print_default_updates = as_flag(print_default_updates, "print_default_updates")
 
         self.order: Mapping[Apply, int] = {}
         self.storage: Mapping[Variable, Any] | None = None

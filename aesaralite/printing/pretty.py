@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from aesaralite.graph.arguments import as_pairs, as_variables, expect
+from aesaralite.graph.arguments import as_pairs, as_variables, described, expect
 from aesaralite.graph.op import Op
 from aesaralite.graph.utils import Scratchpad
 from aesaralite.graph.variable import Constant, Variable
@@ -111,6 +111,11 @@ class PatternPrinter(Printer):
     """
 
     def __init__(self, *patterns: str | tuple[Any, ...]):
+        for pattern in patterns:
+            if not isinstance(pattern, str) and not (
+                isinstance(pattern, tuple) and pattern[:1] and isinstance(pattern[0], str)
+            ):
+                raise TypeError(f"A pattern must be a text, or a tuple that begins with one, got {described(pattern)}")
         self.patterns = [
             (pattern, ()) if isinstance(pattern, str) else (pattern[0], pattern[1:]) for pattern in patterns
         ]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aesaralite.graph.arguments import as_list
 from aesaralite.graph.op import Op
 from aesaralite.graph.variable import Apply, Variable
 from aesaralite.tensor.convert import as_tensor_variable
@@ -54,7 +55,7 @@ class Print(Op):
     view_map = {0: [0]}
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "attrs", tuple(self.attrs))
+        object.__setattr__(self, "attrs", tuple(as_list(self.attrs, "attrs")))
 
     def make_node(self, x: Any) -> Apply:
         x = x if isinstance(x, Variable) else as_tensor_variable(x)

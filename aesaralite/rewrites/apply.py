@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from aesaralite.graph.arguments import as_variables, expect
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.variable import Variable
 from aesaralite.rewrites.phases import optdb
@@ -51,13 +52,12 @@ def rewrite_graph(
     if isinstance(graph, FunctionGraph):
         fgraph = graph.clone() if clone else graph
     else:
-        outputs = [graph] if isinstance(graph, Variable) else list(graph)
-        fgraph = FunctionGraph(outputs=outputs, clone=clone)
+        fgraph = FunctionGraph(outputs=as_variables(graph, "graph"), clone=clone)
     optdb.query(RewriteDatabaseQuery(include=include, **kwargs)).rewrite(fgraph)
     if custom_rewrite is not None:
         if isinstance(custom_rewrite, NodeRewriter):
             custom_rewrite = in2out(custom_rewrite, failure_callback=None)
-        custom_rewrite.rewrite(fgraph)
+        expect(custom_rewrite, GraphRewriter, "custom_rewrite").rewrite(fgraph)
     if isinstance(graph, FunctionGraph):
         return fgraph
     return fgraph.outputs[0] if isinstance(graph, Variable) else list(fgraph.outputs)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import expect
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.op import Op
 from aesaralite.graph.variable import Apply, Variable
@@ -85,6 +86,9 @@ class AlgebraicCanonizer(NodeRewriter):
         self.calculate = calculate
         self.products = products
         self.name = name
+        for what, op in (("main", main), ("inverse_op", inverse_op), ("unary", unary)):
+            if op is not None or what != "unary":
+                expect(op, Op, what)
         self.family = {op for op in (main, inverse_op, unary, neg) if op is not None}
 
     def tracks(self) -> list[Op]:

@@ -18,6 +18,7 @@ import numpy as np
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import ShapeError
+from aesaralite.graph.arguments import expect
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.test_value import compute_test_value
 from aesaralite.graph.traversal import ancestors
@@ -43,6 +44,7 @@ _FULL = slice(None)
 
 def is_rv_used_in_graph(base_rv: Variable, node: Apply, fgraph: FunctionGraph) -> bool:
     """Whether the numbers of a draw are used by something else than `node`: by more than its shape."""
+    expect(fgraph, FunctionGraph, "fgraph")
     return any(
         client == "output" or not (client is node or isinstance(client.op, (Shape, Shape_i)))
         for client, _ in fgraph.clients.get(base_rv, ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aesaralite.graph.arguments import expect
 from aesaralite.graph.op import Op
 from aesaralite.rewriting.base import NodeRewriter
 
@@ -25,7 +26,7 @@ class OpToRewriterTracker:
 
     def add_tracker(self, rewriter: NodeRewriter) -> None:
         """Add one rewriter behind those already here."""
-        tracks = rewriter.tracks()
+        tracks = expect(rewriter, NodeRewriter, "the rewriter").tracks()
         types: tuple[type, ...] | None = None
         instances: frozenset[Op] = frozenset()
         if tracks is not None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import described
 from aesaralite.graph.op import Op
 from aesaralite.graph.variable import Apply, Constant, Variable
 from aesaralite.rewriting.base import NodeRewriter
@@ -65,7 +66,7 @@ class PatternNodeRewriter(NodeRewriter):
         self.out_pattern = out_pattern
         self.values_eq_approx = values_eq_approx
         self.allow_multiple_clients = allow_multiple_clients
-        head = in_pattern["pattern"] if isinstance(in_pattern, dict) else in_pattern
+        head = in_pattern.get("pattern") if isinstance(in_pattern, dict) else in_pattern
         if not isinstance(head, (list, tuple)) or not head or not _is_op_or_class(head[0]):
             raise TypeError(f"The pattern to search for must be a tuple that begins with an Op, not {in_pattern!r}.")
         self.op = head[0]
@@ -187,6 +188,8 @@ def pattern_text(pattern: Any) -> str:
     if isinstance(pattern, (list, tuple)) and pattern:
         return f"{pattern[0]}({', '.join(map(pattern_text, pattern[1:]))})"
     if isinstance(pattern, dict):
+        if "pattern" not in pattern:
+            raise ValueError(f"A pattern that is a dict needs an entry 'pattern', got {described(pattern)}")
         constraint = pattern.get("constraint")
         condition = f" if {getattr(constraint, '__name__', constraint)}" if constraint is not None else ""
         return f"{pattern_text(pattern['pattern'])}{condition}"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import as_variables, expect, is_one_of
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.op import Op
 from aesaralite.graph.variable import Constant, Variable
@@ -33,10 +34,9 @@ def copy_stack_trace(from_var: Variable | Iterable[Variable], to_var: T) -> T:
     Variable or sequence of Variable
         `to_var`.
     """
-    sources = [from_var] if isinstance(from_var, Variable) else list(from_var)
+    sources, targets = as_variables(from_var, "from_var"), as_variables(to_var, "to_var")
     origin = next((source.origin for source in sources if source.origin is not None), None)
     if origin is not None:
-        targets: Any = [to_var] if isinstance(to_var, Variable) else to_var
         for target in targets:
             target.origin = origin
     return to_var
@@ -66,9 +66,10 @@ def check_stack_trace(f_or_fgraph: Any, ops_to_check: Any = "last", bug_print: s
     Exception
         If one doesn't, and `bug_print` is ``"raise"``.
     """
-    if bug_print not in ("raise", "warn", "ignore"):
+    if not is_one_of(bug_print, ("raise", "warn", "ignore")):
         raise ValueError(f"`bug_print` must be 'raise', 'warn' or 'ignore', not {bug_print!r}.")
-    fgraph: FunctionGraph = getattr(getattr(f_or_fgraph, "maker", None), "fgraph", f_or_fgraph)
+    fgraph = getattr(getattr(f_or_fgraph, "maker", None), "fgraph", f_or_fgraph)
+    expect(fgraph, FunctionGraph, "f_or_fgraph")
     if isinstance(ops_to_check, str):
         if ops_to_check not in ("last", "all"):
             raise ValueError(f"`ops_to_check` must be 'last', 'all', or Ops, not {ops_to_check!r}.")

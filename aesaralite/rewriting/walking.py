@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
-from aesaralite.graph.arguments import is_one_of
+from aesaralite.graph.arguments import expect, is_one_of
 from aesaralite.graph.op import Op
 from aesaralite.graph.variable import Apply
 from aesaralite.rewriting.base import GraphRewriter, NodeRewriter
@@ -43,7 +43,7 @@ class NodeProcessingGraphRewriter(GraphRewriter):
         ignore_newtrees: bool | str = False,
         failure_callback: FailureCallback | None = None,
     ):
-        if ignore_newtrees not in (True, False, "auto"):
+        if not isinstance(ignore_newtrees, (bool, int)) and not is_one_of(ignore_newtrees, ("auto",)):
             raise ValueError(f"`ignore_newtrees` must be True, False or 'auto', not {ignore_newtrees!r}.")
         self.node_rewriter = node_rewriter
         self.ignore_newtrees = ignore_newtrees is True
@@ -117,7 +117,7 @@ class OpKeyGraphRewriter(NodeProcessingGraphRewriter):
         ignore_newtrees: bool = False,
         failure_callback: FailureCallback | None = None,
     ):
-        tracks = node_rewriter.tracks()
+        tracks = expect(node_rewriter, NodeRewriter, "node_rewriter").tracks()
         if not tracks:
             raise TypeError(f"{node_rewriter} tracks every node: an OpKeyGraphRewriter needs one that names its Ops.")
         super().__init__(node_rewriter, ignore_newtrees, failure_callback)

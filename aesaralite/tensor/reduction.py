@@ -402,19 +402,19 @@ def _restore_axes(reduced: Tensor, ndim: int, axes: Sequence[int]) -> Tensor:
     return reduced.dimshuffle(["x" if i in axes else next(kept) for i in range(ndim)])
 
 
-def makeKeepDims(x: typing.Any, y: Tensor, axis: typing.Any) -> Tensor:
+def makeKeepDims(x: typing.Any, y: typing.Any, axis: typing.Any) -> Tensor:
     """Give `y`, a reduction of `x` along `axis`, the removed axes back, with size 1.
 
     Parameters
     ----------
     x : tensor_like
         What was reduced.
-    y : Variable
+    y : tensor_like
         The result.
     axis : int, sequence of int or None
         The axes that were removed.
     """
-    x = as_tensor_variable(x)
+    x, y = as_tensor_variable(x), as_tensor_variable(y)
     axis = _reduced_axes(axis, x)
     return _restore_axes(y, x.type.ndim, range(x.type.ndim) if axis is None else axis)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import expect
 from aesaralite.graph.basic import Apply, Constant, Variable
 from aesaralite.graph.generic import NoneConst, NoneTypeT
 from aesaralite.graph.null_type import DisconnectedType
@@ -132,6 +133,7 @@ def as_int_none_variable(x: Any) -> Variable:
 
 def as_symbolic_slice(x: slice) -> Variable:
     """Return a Python slice as a variable: a constant where its parts are plain, else made by `MakeSlice`."""
+    expect(x, slice, "x")
     if any(isinstance(part, Variable) for part in (x.start, x.stop, x.step)):
         return make_slice(x)
     return SliceConstant(slicetype, x)

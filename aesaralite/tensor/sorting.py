@@ -234,6 +234,8 @@ def permute_row_elements(x: Any, y: Any, inverse: bool = False) -> Tensor:
     x, y = as_tensor_variable(x), as_tensor_variable(y)
     if not is_discrete_type(y) or y.type.dtype == "bool":
         raise TypeError(f"A permutation is made of integers; got {y} of dtype {y.type.dtype}")
+    if x.type.ndim == 0 or y.type.ndim == 0:
+        raise ValueError(f"x and y must have rows, but have {x.type.ndim} and {y.type.ndim} dimensions")
     if inverse:
         y = argsort(y, axis=-1)
     ndim = max(x.type.ndim, y.type.ndim)

@@ -11,7 +11,7 @@ import numpy as np
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import EmptyConstantError, NotScalarConstantError
-from aesaralite.graph.arguments import as_flag
+from aesaralite.graph.arguments import as_flag, described
 from aesaralite.graph.basic import Constant, Variable
 from aesaralite.scalar.dtypes import is_discrete, normalize_dtype
 from aesaralite.scalar.selection import Second
@@ -183,10 +183,7 @@ def as_size(value: Any, what: str = "shape") -> Tensor:
         try:
             return literal(operator.index(value), "int64")
         except TypeError:
-            array = np.asarray(value)
-            if array.ndim != 0 or array.dtype.kind not in "iu":
-                raise TypeError(f"The {what} must be made of scalar integers; got {value!r}") from None
-            return literal(int(array), "int64")
+            raise TypeError(f"The {what} must be made of scalar integers; got {described(value)}") from None
     variable = as_tensor_variable(value)
     if variable.type.ndim != 0 or np.dtype(variable.type.dtype).kind not in "iu":
         raise TypeError(f"The {what} must be made of scalar integers; got {variable} of type {variable.type}")
@@ -301,6 +298,8 @@ def normalize_axes(axis: Any, ndim: int, what: Any) -> tuple[int, ...]:
     if isinstance(axis, Constant):
         axis = axis.data
     if isinstance(axis, np.ndarray):
+        if axis.ndim > 1:  # an enormous one isn't made a list
+            raise TypeError(f"The axes of {what} must be one integer or a list of them; got {described(axis)}")
         axis = axis.tolist()
     if not isinstance(axis, (tuple, list)):
         axis = (axis,)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
-from aesaralite.graph.arguments import as_list
+from aesaralite.graph.arguments import as_flag, as_list
 from aesaralite.graph.basic import Variable
 from aesaralite.graph.provenance import warn_user
 from aesaralite.graph.type import HasDataType, HasShape, Type
@@ -136,7 +136,7 @@ class TensorType(Type, HasDataType, HasShape):
         if broadcastable is not None:
             if shape is not None:
                 raise TypeError("A TensorType takes shape or broadcastable, not both")
-            shape = [bool(flag) for flag in broadcastable]
+            shape = _static_shape_of(broadcastable)
         if shape is None:
             raise TypeError("A TensorType needs a shape: a sequence of sizes, with None for those that aren't known")
         self.dtype = normalize_dtype(dtype)
@@ -156,7 +156,7 @@ class TensorType(Type, HasDataType, HasShape):
     ) -> TensorType:
         """Return a type like this one, with another dtype or another static shape."""
         if broadcastable is not None:
-            shape = [bool(flag) for flag in broadcastable]
+            shape = _static_shape_of(broadcastable)
         return type(self)(
             self.dtype if dtype is None else dtype,
             self.shape if shape is None else shape,
@@ -463,3 +463,8 @@ def _complain_about_float64() -> None:
 def _shortened(value: Any) -> str:
     text = str(value)
     return text if len(text) <= 75 else text[:75] + "..."
+
+
+def _static_shape_of(broadcastable: Iterable[bool]) -> list[bool]:
+    """Return the static shape that is meant: True for a size of 1, False for one that isn't known."""
+    return [as_flag(flag, "each of broadcastable") for flag in as_list(broadcastable, "broadcastable")]

@@ -10,7 +10,9 @@ from aesaralite.autodiff.barriers import GradClip
 from aesaralite.autodiff.reverse import zeros_like_float
 from aesaralite.compile.ops import view_op
 from aesaralite.compile.runtime_errors import describe_node, expression_lines
+from aesaralite.compile.sharedvalue import generic_constructor
 from aesaralite.configuration import parse_flags
+from aesaralite.debug import DebugReport, load, replay
 from aesaralite.gradient import jacobian
 from aesaralite.graph.basic import (
     Apply,
@@ -20,11 +22,14 @@ from aesaralite.graph.basic import (
     apply_depends_on,
     as_string,
     clone,
+    clone_get_equiv,
     clone_node_and_cache,
     clone_replace,
     equal_computations,
     explicit_graph_inputs,
+    get_var_by_name,
     graph_inputs,
+    io_connection_pattern,
     io_toposort,
     list_of_nodes,
     op_as_string,
@@ -35,14 +40,26 @@ from aesaralite.graph.basic import (
 )
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.frozen import freeze
+from aesaralite.graph.rewriting.basic import (
+    OpKeyGraphRewriter,
+    PatternNodeRewriter,
+    check_stack_trace,
+    copy_stack_trace,
+    out2in,
+)
+from aesaralite.graph.rewriting.utils import rewrite_graph
 from aesaralite.graph.utils import Props
-from aesaralite.printing import char_from_number, hex_digest
+from aesaralite.printing import PatternPrinter, Print, char_from_number, debugprint, hex_digest
+from aesaralite.rewriting.pattern import pattern_text
 from aesaralite.rewriting.query import RewriteDatabaseQuery
 from aesaralite.scalar import Composite
 from aesaralite.scalar.dtypes import strong_dtype, weak_dtype
 from aesaralite.scalar.output_types import upcast_out
 from aesaralite.scalar.type import upcast_type
+from aesaralite.tensor import NoneConst
+from aesaralite.tensor.random.rewriting import is_rv_used_in_graph
 from aesaralite.tensor.random.utils import RandomStream
+from aesaralite.tensor.rewriting.math import AlgebraicCanonizer
 
 
 class Unhashable(Props):
@@ -122,12 +139,42 @@ y = at.exp(x)
         (lambda: FunctionGraph([x], [y]).replace(3, x), "var must be a Variable"),
         (lambda: FunctionGraph([x], [y]).replace_all(3), "pairs must be"),
         (lambda: FunctionGraph([x], [y]).change_node_input(3, 0, x), "node must be an Apply"),
+        (lambda: FunctionGraph([x], [y]).replace(x, "y", verbose=True), "y"),
+        (lambda: Rop(y, NoneConst, x), "Element 0 of `wrt` must be a tensor"),
+        (lambda: Rop(y, x, NoneConst), "Element 0 of `eval_points` must be a tensor"),
+        (lambda: out2in(x), "the rewriter must be a NodeRewriter"),
+        (lambda: OpKeyGraphRewriter(x), "node_rewriter must be a NodeRewriter"),
+        (lambda: copy_stack_trace(np.array([1, 2]), x), "from_var must be variables"),
+        (lambda: copy_stack_trace(x, np.eye(2)), "to_var must be variables"),
+        (lambda: check_stack_trace(x), "f_or_fgraph must be a FunctionGraph"),
+        (lambda: rewrite_graph(y, custom_rewrite=np.eye(3)), "custom_rewrite must be a GraphRewriter"),
+        (lambda: rewrite_graph(3), "graph must be a variable or a list"),
+        (lambda: is_rv_used_in_graph(x, y.owner, x), "fgraph must be a FunctionGraph"),
+        (lambda: AlgebraicCanonizer(x, x, None, max, True, "name"), "main must be an Op"),
+        (lambda: PatternNodeRewriter({"a": x}, x), "The pattern to search for"),
+        (lambda: clone_get_equiv([x], [y], memo=x), "memo must be a dict"),
+        (lambda: io_connection_pattern([[1], [2, 3]], {}), "inputs must be variables"),
+        (lambda: get_var_by_name([y], np.ones(3)), "target_var_id must be a str"),
+        (lambda: generic_constructor(1, strict=np.eye(3)), "strict must be True or False"),
+        (lambda: load(int), "path must be that of a file"),
+        (lambda: replay(x), "saved must be a SavedCase"),
+        (lambda: DebugReport(x, x, x, None), "case must be a Case"),
+        (lambda: function([x], y).explain([1], numbers=np.ones(2)), "numbers must be True or False"),
+        (lambda: Print(attrs="shape"), "attrs must be a list"),
+        (lambda: PatternPrinter(x), "A pattern must be a text, or a tuple"),
+        (lambda: debugprint(y, used_ids=max), "used_ids must be a dict"),
+        (lambda: debugprint(y, print_view_map=np.ones(2)), "print_view_map must be True or False"),
         (lambda: FunctionGraph([x], [y]).remove_output("a"), "the position among the outputs must be an integer"),
     ],
 )
 def test_the_argument_is_named(call, message):
     with pytest.raises(TypeError, match=message):
         call()
+
+
+def test_a_pattern_without_a_pattern():
+    with pytest.raises(ValueError, match="needs an entry 'pattern'"):
+        pattern_text({"a": x})
 
 
 def test_a_variable_of_another_graph():

@@ -197,3 +197,8 @@ def test_what_a_user_changes_in_an_op_changes_its_digest(monkeypatch):
     assert all(portable for _, portable in digests)
     assert digests[0] == digests[3]
     assert len(set(digests)) == 3
+
+
+def test_dates_have_a_digest():
+    one, other = np.zeros(2, "datetime64[s]"), np.ones(2, "datetime64[s]")
+    assert content_digest(one) == content_digest(one.copy()) != content_digest(other)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from support.bad_input import case
 from support.verdicts import FINE, LINKERS, Outcome
 
-PATIENCE = 60
+PATIENCE = 120
 """Seconds after which a case counts as a hang."""
 WORKER = Path(__file__).resolve().parents[1] / "support" / "verdicts.py"
 

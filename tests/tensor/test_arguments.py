@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import aesaralite.tensor as at
+from aesaralite.sandbox.rng_mrg import MRG_RandomStream, MRGUniform
 from aesaralite.tensor.decompositions import SVD, Eigh
 from aesaralite.tensor.dimshuffle import DimShuffle
 from aesaralite.tensor.index_layout import indexed_result_shape
@@ -11,11 +12,12 @@ from aesaralite.tensor.index_spec import fill_template, get_slice_elements
 from aesaralite.tensor.indexing import along
 from aesaralite.tensor.indexing_basic import Subtensor
 from aesaralite.tensor.linear_systems import SolveTriangular, cho_solve, pinv, tensorinv, tensorsolve
-from aesaralite.tensor.math import tensordot
+from aesaralite.tensor.math import makeKeepDims, tensordot
 from aesaralite.tensor.matrix_functions import matrix_power
-from aesaralite.tensor.random.utils import broadcast_params
+from aesaralite.tensor.random.utils import broadcast_params, explicit_expand_dims
 from aesaralite.tensor.shaping import Shape_i, patternbroadcast
 from aesaralite.tensor.slice_geometry import get_canonical_form_slice, range_len
+from aesaralite.tensor.type_other import as_symbolic_slice
 
 x, X, T = at.dvector("x"), at.dmatrix("X"), at.dtensor3("T")
 SEVERAL = np.array([1, 2])
@@ -39,6 +41,7 @@ int64 = at.lscalar().type
         (lambda: SVD(full_matrices=SEVERAL), "full_matrices must be True or False"),
         (lambda: SVD(compute_uv=x), "compute_uv must be True or False"),
         (lambda: pinv(X, slice(None)), "hermitian must be True or False"),
+        (lambda: at.TensorType("int8", broadcastable=np.eye(2)), "each of broadcastable must be True or False"),
         (lambda: cho_solve((X, "lower"), x), "whether the factor is the lower one must be True or False"),
         # integers
         (lambda: X.cumprod(()), r"axis must be an integer, got \(\)"),
@@ -56,6 +59,12 @@ int64 = at.lscalar().type
         (lambda: get_canonical_form_slice(slice(0, 1), "a"), "integer"),
         (lambda: get_canonical_form_slice([1, 2], 3), "integer, got"),
         (lambda: range_len(3), "slc must be a slice"),
+        (lambda: as_symbolic_slice(X), "x must be a slice"),
+        (lambda: X.squeeze(np.broadcast_to(1.0, (10**6, 10**7))), "axes of X must be one integer or a list"),
+        (lambda: at.linspace(0, 1, [[1], [2, 3]]), "number of steps must be made of scalar integers"),
+        (lambda: MRGUniform(1.5), "output_type must be a TensorType"),
+        (lambda: MRG_RandomStream("floatX"), "seed should be 1 integer or 6 integers"),
+        (lambda: explicit_expand_dims([x], b"x"), "ndim_params must be a list"),
         # lists
         (lambda: at.tensor("float64", 3), "a static shape must be a list, got 3 of type int"),
         (lambda: tensordot(X, X, x), "axes"),
@@ -92,6 +101,8 @@ def test_a_type_error_names_the_argument(call, message):
         # sizes
         (lambda: X[[[1], [2, 3]]], "A list in an index must be that of an array"),
         (lambda: fill_template([int64.to_scalar_type()], []), "takes more than 0 values"),
+        (lambda: at.permute_row_elements(2, at.lscalar()), "x and y must have rows"),
+        (lambda: explicit_expand_dims([x, x], [0]), "params and ndim_params must be as many"),
         (lambda: at.random.noncentral_chisquare(1.0, np.ones((1,) * 40)), "at most 32 dimensions"),
     ],
 )
@@ -106,6 +117,7 @@ def test_a_value_error_names_the_argument(call, message):
         (lambda: X.var(ddof="one"), "Cannot convert 'one' of type str"),
         (lambda: at.roll(x, "right"), "Cannot convert 'right' of type str"),
         (lambda: at.isclose(x, x, rtol=x.type), "Cannot convert TensorType"),
+        (lambda: makeKeepDims(X, x.type, 0), "Cannot convert TensorType"),
         (lambda: along("x", 0), "Cannot convert 'x' of type str"),
     ],
 )

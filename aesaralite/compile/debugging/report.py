@@ -10,6 +10,7 @@ from typing import Any
 from aesaralite.compile.debugging.locate import Difference, Outcome, Replay, first_difference, outcome_of, replay
 from aesaralite.compile.debugging.reproduction import Case, save_case
 from aesaralite.compile.debugging.values import Summary, difference, summary_of
+from aesaralite.graph.arguments import expect
 from aesaralite.graph.frozen import FrozenNode
 from aesaralite.graph.provenance import Origin
 from aesaralite.graph.variable import Variable
@@ -80,7 +81,9 @@ class DebugReport:
     """
 
     def __init__(self, case: Case, outcome: Outcome, replayed: Replay, parted: Difference | None) -> None:
-        self.case = case
+        self.case = expect(case, Case, "case")
+        expect(outcome, Outcome, "outcome")
+        expect(replayed, Replay, "replayed")
         self.error = outcome.error
         count = len(case.plan.outputs)
         self.outputs, self.new_state = list(outcome.results[:count]), list(outcome.results[count:])

@@ -16,6 +16,7 @@ import numpy as np
 from aesaralite.compile.debugging.values import array_of_layout
 from aesaralite.compile.linker import CallingPlan, Linker, get_linker
 from aesaralite.configdefaults import config
+from aesaralite.graph.arguments import described
 from aesaralite.graph.frozen import FrozenGraph
 
 __all__ = ["Case", "SavedCase", "current_versions", "load_case", "save_case"]
@@ -153,6 +154,8 @@ def load_case(path: str | PathLike[str], main: Callable[[], Mapping[str, Any]] |
     import json
     import zipfile
 
+    if not isinstance(path, (str, PathLike)):
+        raise TypeError(f"path must be that of a file, got {described(path)}")
     try:
         with zipfile.ZipFile(path) as archive:
             report = archive.read("report.txt").decode()

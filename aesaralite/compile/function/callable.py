@@ -24,7 +24,7 @@ from aesaralite.compile.function.profile import FunctionProfile
 from aesaralite.compile.linker import Program, SlowPath
 from aesaralite.compile.profiling import ProfileStats, profile_of
 from aesaralite.configdefaults import config
-from aesaralite.graph.arguments import as_pairs
+from aesaralite.graph.arguments import as_flag, as_pairs
 from aesaralite.graph.container import Container, duplicate
 from aesaralite.graph.shared import SharedVariable
 from aesaralite.graph.state_lock import guarded
@@ -287,7 +287,7 @@ class Function:
 
     def _described(self, args: Sequence[Any], kwargs: Mapping[str, Any], numbers: bool | None) -> Explanation:
         program = self.maker.linked.program
-        if not (args or kwargs if numbers is None else numbers):
+        if not (args or kwargs if numbers is None else as_flag(numbers, "numbers")):
             return program.describe()
         storage, _ = self._cells_of(args, kwargs)
         return guarded(lambda: program.describe([cell[0] for cell in storage]), *self._locks)()

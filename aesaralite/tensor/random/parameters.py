@@ -193,7 +193,10 @@ def explicit_expand_dims(params: Sequence[Any], ndim_params: Sequence[int], size
         The length of `size`, which counts as a batch's number of dimensions.
     """
     variables = [as_tensor_variable(param) for param in params]
-    batch_ndims = [param.type.ndim - ndim for param, ndim in zip(variables, ndim_params, strict=True)]
+    ndim_params = [as_integer(ndim, "each of ndim_params") for ndim in as_list(ndim_params, "ndim_params")]
+    if len(variables) != len(ndim_params):
+        raise ValueError(f"params and ndim_params must be as many, got {len(variables)} and {len(ndim_params)}")
+    batch_ndims = [param.type.ndim - ndim for param, ndim in zip(variables, ndim_params)]
     longest = max([*batch_ndims, size_length])
     expanded = []
     for param, batch_ndim in zip(variables, batch_ndims):

@@ -23,7 +23,7 @@ def checked_seed(seed: Any) -> np.ndarray:
     else:
         try:
             numbers = [int(number) for number in seed] if len(seed) == 6 else []
-        except TypeError:
+        except (TypeError, ValueError):
             numbers = []
         if not numbers or any(number != given for number, given in zip(numbers, seed)):
             raise TypeError(f"seed should be 1 integer or 6 integers, got {seed!r}")

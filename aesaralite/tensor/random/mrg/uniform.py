@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import expect
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.null_type import DisconnectedType
 from aesaralite.graph.op import Op
@@ -39,6 +40,7 @@ class MRGUniform(Op):
     output_type: TensorType
 
     def __post_init__(self) -> None:
+        expect(self.output_type, TensorType, "output_type")
         if self.output_type.dtype not in SCALES:
             raise TypeError(
                 f"MRG streams draw float16, float32 and float64, not {self.output_type.dtype}: cast the numbers"
