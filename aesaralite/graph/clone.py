@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from aesaralite.graph.arguments import as_pairs, as_variables, expect
+from aesaralite.graph.arguments import as_flag, as_pairs, as_variables, expect
 from aesaralite.graph.traversal import io_toposort, vars_between
 from aesaralite.graph.variable import Apply, Constant, Variable
 
@@ -65,6 +65,7 @@ def clone_get_equiv(
         From the variables and nodes of the graph to those of the copy.
     """
     inputs, outputs = as_variables(inputs, "inputs"), as_variables(outputs, "outputs")
+    copy_inputs, copy_orphans = as_flag(copy_inputs, "copy_inputs"), as_flag(copy_orphans, "copy_orphans")
     memo = {} if memo is None else expect(memo, dict, "memo")
     for variable in inputs:
         if copy_inputs:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.arguments import expect
+from aesaralite.graph.arguments import as_variables, expect
 from aesaralite.graph.clone import clone_get_equiv
 from aesaralite.graph.code_content import function_digest, module_digest
 from aesaralite.graph.fg import FunctionGraph
@@ -100,6 +100,7 @@ class FrozenGraph:
     unportable: str | None
 
     def __init__(self, inputs: list[Variable], outputs: list[Variable]):
+        inputs, outputs = as_variables(inputs, "inputs"), as_variables(outputs, "outputs")
         numbers: dict[Variable, int] = {}
         variables: list[Variable] = []
         constants: dict[int, Constant] = {}

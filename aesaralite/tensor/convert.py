@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_integer
 from aesaralite.graph.basic import Apply, Constant, Variable
 from aesaralite.scalar.dtypes import is_weak, normalize_dtype, strong_dtype
 from aesaralite.tensor.dimshuffle import DimShuffle
@@ -40,7 +41,7 @@ def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None,
     ValueError
         If it can't have `ndim` dimensions.
     """
-    return _as_tensor_variable(x, name, ndim, **kwargs)
+    return _as_tensor_variable(x, name, None if ndim is None else as_integer(ndim, "ndim"), **kwargs)
 
 
 as_tensor = as_tensor_variable

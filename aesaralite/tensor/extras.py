@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from aesaralite.configdefaults import config
-from aesaralite.graph.arguments import is_one_of
+from aesaralite.graph.arguments import as_flag, is_one_of
 from aesaralite.graph.basic import Apply
 from aesaralite.graph.null_type import DisconnectedType, grad_not_implemented
 from aesaralite.graph.op import Op
@@ -462,6 +462,10 @@ class Unique(Op):
     return_inverse: bool = False
     return_counts: bool = False
     axis: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("return_index", "return_inverse", "return_counts"):
+            object.__setattr__(self, name, as_flag(getattr(self, name), name))
 
     def make_node(self, x: Any) -> Apply:
         x = as_tensor_variable(x)

@@ -12,7 +12,7 @@ import numpy as np
 
 from aesaralite import scalar as aes
 from aesaralite.errors import ComplexError
-from aesaralite.graph.arguments import as_flag
+from aesaralite.graph.arguments import as_flag, is_one_of
 from aesaralite.scalar.dtypes import is_complex, is_discrete, is_weak, normalize_dtype
 from aesaralite.tensor.convert import as_tensor_variable, literal
 from aesaralite.tensor.elementwise import Elemwise, cast_elemwise
@@ -283,9 +283,9 @@ def round(a: Any, mode: str | None = None) -> Any:
     ValueError
         If `mode` is something else.
     """
-    if mode is None or mode == "half_to_even":
+    if is_one_of(mode, (None, "half_to_even")):
         return round_half_to_even(a)
-    if mode == "half_away_from_zero":
+    if is_one_of(mode, ("half_away_from_zero",)):
         return round_half_away_from_zero(a)
     raise ValueError(f"Round mode {mode!r} is not known; there are half_to_even and half_away_from_zero")
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from aesaralite.configdefaults import config
 from aesaralite.errors import NotScalarConstantError
-from aesaralite.graph.arguments import as_integer, described
+from aesaralite.graph.arguments import as_flag, as_integer, as_list
 from aesaralite.graph.basic import Apply, Variable
 from aesaralite.graph.generic import NoneConst, NoneTypeT
 from aesaralite.graph.null_type import DisconnectedType
@@ -363,8 +363,7 @@ def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> Tensor:
         Whether each dimension has size 1.
     """
     x = as_tensor_variable(x)
-    if not isinstance(broadcastable, (list, tuple, np.ndarray)):
-        raise TypeError(f"broadcastable must be a list of bools, got {described(broadcastable)}")
+    broadcastable = [as_flag(flag, "each of broadcastable") for flag in as_list(broadcastable, "broadcastable")]
     if len(broadcastable) != x.type.ndim:
         raise ValueError(f"{x} has {x.type.ndim} dimensions, got a pattern of {len(broadcastable)}")
     x = specify_broadcastable(x, *(i for i, ones in enumerate(broadcastable) if ones))

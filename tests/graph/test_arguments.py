@@ -39,7 +39,7 @@ from aesaralite.graph.basic import (
     view_roots,
 )
 from aesaralite.graph.fg import FunctionGraph
-from aesaralite.graph.frozen import freeze
+from aesaralite.graph.frozen import FrozenGraph, freeze
 from aesaralite.graph.rewriting.basic import (
     OpKeyGraphRewriter,
     PatternNodeRewriter,
@@ -160,6 +160,10 @@ y = at.exp(x)
         (lambda: replay(x), "saved must be a SavedCase"),
         (lambda: DebugReport(x, x, x, None), "case must be a Case"),
         (lambda: function([x], y).explain([1], numbers=np.ones(2)), "numbers must be True or False"),
+        (lambda: function([x], y).explain(file=NotImplemented), "file must be a path or an open file"),
+        (lambda: function([x], y, no_default_updates=[[1], [2]]), "no_default_updates must be variables"),
+        (lambda: clone([x], [y], copy_orphans=np.eye(2)), "copy_orphans must be True or False"),
+        (lambda: FrozenGraph([[1]], [1.5]), "inputs must be variables"),
         (lambda: Print(attrs="shape"), "attrs must be a list"),
         (lambda: PatternPrinter(x), "A pattern must be a text, or a tuple"),
         (lambda: debugprint(y, used_ids=max), "used_ids must be a dict"),

@@ -43,7 +43,10 @@ int64 = at.lscalar().type
         (lambda: pinv(X, slice(None)), "hermitian must be True or False"),
         (lambda: at.TensorType("int8", broadcastable=np.eye(2)), "each of broadcastable must be True or False"),
         (lambda: cho_solve((X, "lower"), x), "whether the factor is the lower one must be True or False"),
+        (lambda: patternbroadcast(X, np.zeros((2, 3))), "each of broadcastable must be True or False"),
+        (lambda: at.unique(x, return_inverse=SEVERAL), "return_inverse must be True or False"),
         # integers
+        (lambda: at.as_tensor(x, "x", np.inf), "ndim must be an integer"),
         (lambda: X.cumprod(()), r"axis must be an integer, got \(\)"),
         (lambda: X.sum("rows"), "axis"),
         (lambda: at.softmax(X, axis="rows"), "axis"),
@@ -69,7 +72,7 @@ int64 = at.lscalar().type
         (lambda: at.tensor("float64", 3), "a static shape must be a list, got 3 of type int"),
         (lambda: tensordot(X, X, x), "axes"),
         (lambda: tensorsolve(T, x, axes="0"), "axis|axes"),
-        (lambda: patternbroadcast(x, True), "broadcastable must be a list of bools"),
+        (lambda: patternbroadcast(x, True), "broadcastable must be a list"),
         (lambda: DimShuffle(2, (0,)), "input_broadcastable must be a list"),
         (lambda: DimShuffle((False,), 0), "new_order must be a list"),
         (lambda: Subtensor(3), "the template of an index must be a list"),
@@ -93,6 +96,7 @@ def test_a_type_error_names_the_argument(call, message):
         # names: an array isn't compared with them
         (lambda: x.take([0], mode=SEVERAL), "mode must be"),
         (lambda: at.searchsorted(x, x, side=SEVERAL), "side"),
+        (lambda: x.round(SEVERAL), "Round mode"),
         (lambda: at.sort(x, kind=SEVERAL), "kind must be one of"),
         (lambda: Eigh(np.eye(2)), "UPLO must be"),
         (lambda: SolveTriangular(trans=SEVERAL), "trans must be one of"),

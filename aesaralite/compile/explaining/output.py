@@ -6,6 +6,8 @@ import os
 from os import PathLike
 from typing import IO
 
+from aesaralite.graph.arguments import described
+
 __all__ = ["FORMATS", "check_format", "written"]
 
 FORMATS = ("text", "html")
@@ -29,5 +31,7 @@ def written(text: str, file: str | PathLike[str] | IO[str] | None) -> str:
         with open(file, "w", encoding="utf-8") as stream:
             stream.write(text)
     elif file is not None:
+        if not hasattr(file, "write"):
+            raise TypeError(f"file must be a path or an open file, got {described(file)}")
         file.write(text)
     return text

@@ -9,6 +9,7 @@ from typing import Any
 from aesaralite.compile.function.draws import after_clones, is_draw, warn_of_repeated_draws
 from aesaralite.compile.io import In, Out, SymbolicInput, SymbolicOutput
 from aesaralite.errors import UnusedInputError
+from aesaralite.graph.arguments import as_variables
 from aesaralite.graph.clone import clone_replace
 from aesaralite.graph.shared import SharedVariable, shared
 from aesaralite.graph.variable import Apply, Variable
@@ -240,7 +241,7 @@ def _without_default(no_default_updates: bool | Sequence[Variable]) -> Container
     if isinstance(no_default_updates, bool):
         return _Everything() if no_default_updates else ()
     if isinstance(no_default_updates, (list, tuple, set, frozenset)):
-        return frozenset(no_default_updates)
+        return frozenset(as_variables(no_default_updates, "no_default_updates"))
     raise TypeError(f"The `no_default_updates` argument must be a boolean or list, got {no_default_updates!r}")
 
 
