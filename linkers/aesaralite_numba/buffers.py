@@ -13,9 +13,9 @@ from typing import Any
 from .aliasing import may_overwrite
 from .emit.dtypes import ITEMSIZE
 from .expr import Expr
-from .ir import Accumulate, Begin, Commit, Kernel, Program, Step
+from .ir import Accumulate, Begin, Commit, Kernel, Product, Program, Step
 from .lower.context import Lowering
-from .values import Build, Call, Callback, CallbackOutput, Const, DrawCall, Map, Param, Row, Value, storage_of
+from .values import Call, Callback, CallbackOutput, Const, DrawCall, Map, Param, Row, Value, storage_of
 
 #: Temporaries of fewer bytes than this, of known size, are on the stack.
 STACK_LIMIT = 2048
@@ -49,8 +49,8 @@ class Plan:
         For each value in memory.
     workspace
         Slots of the workspace, in order.
-    in_place_builds
-        Builds whose memory is their base's, so that nothing is copied.
+    in_place
+        Values that lie where what they begin as did, so that nothing is copied.
     """
 
     def __init__(self, ctx: Lowering, program: Program, threads: int = 1) -> None:
@@ -59,7 +59,8 @@ class Plan:
         self.program = program
         self.places: dict[Value, Place] = {}
         self.workspace: list[Place] = []
-        self.in_place_builds: set[Value] = set()
+        self.in_place: set[Value] = set()
+        self._begins = {step.target: (k, step.base) for k, step in enumerate(program.steps) if isinstance(step, Begin)}
         self._free: dict[Expr, list[Place]] = {}
         self._last: dict[Value, int] = {}
         self._users: dict[Place, int] = {}
@@ -101,9 +102,9 @@ class Plan:
                     continue
                 if value in fixed:
                     self._take(value, fixed[value])
-                    base = value.base if isinstance(value, Build) else None
+                    _, base = self._begins.get(value, (k, None))
                     if base is not None and self.place(base) is fixed[value]:
-                        self.in_place_builds.add(value)
+                        self.in_place.add(value)
                 else:
                     self._take(value, self._choose(value, step, k))
             self._release(k, step)
@@ -112,17 +113,15 @@ class Plan:
         """What an output is built in place of, step by step, lives in the output's memory from the beginning."""
         for value in tuple(fixed):
             place = fixed[value]
-            while place.kind == "output" and isinstance(value, Build) and value.base is not None:
-                base = storage_of(value.base)
-                if isinstance(base, (Param, Const, CallbackOutput)) or base in fixed:
+            while place.kind == "output" and value in self._begins:
+                begin, begins_as = self._begins[value]
+                base = None if begins_as is None else storage_of(begins_as)
+                if base is None or isinstance(base, (Param, Const, CallbackOutput)) or base in fixed:
                     break
-                begin = next(
-                    k for k, step in enumerate(self.program.steps) if isinstance(step, Begin) and step.target is value
-                )
                 if self._last.get(base) != begin:
                     break
                 fixed[base] = place
-                self.in_place_builds.add(value)
+                self.in_place.add(value)
                 value = base
 
     def made(self, step: Step) -> list[Value]:
@@ -130,7 +129,7 @@ class Plan:
         if isinstance(step, Kernel):
             stored = [s for s in step.statements if not isinstance(s, Accumulate) or s.stored]
             return list(dict.fromkeys(statement.target for statement in stored))
-        if isinstance(step, Begin):
+        if isinstance(step, Begin | Product):
             return [step.target]
         if isinstance(step, DrawCall):
             return [step, step.state]
@@ -159,10 +158,10 @@ class Plan:
         if isinstance(value, CallbackOutput):
             return Place("callback", value)
         size = self.bytes(value)
-        if isinstance(value, Build) and value.base is not None:
-            base = storage_of(value.base)
-            if self._dies_here(base, value, k):
-                self.in_place_builds.add(value)
+        if isinstance(step, Begin) and step.base is not None:
+            base = storage_of(step.base)
+            if self._dies_here(base, k):
+                self.in_place.add(value)
                 return self.places[base]
         if isinstance(step, Kernel) and isinstance(value, Map):
             for source in self.program.reads[step]:
@@ -190,8 +189,8 @@ class Plan:
         self.workspace.append(place)
         return place
 
-    def _dies_here(self, base: Value, build: Build, k: int) -> bool:
-        """Whether `build` may take over its base's memory: nobody reads the base later, its own stores included."""
+    def _dies_here(self, base: Value, k: int) -> bool:
+        """Whether what begins as `base` may take over its memory: nobody reads it later, not even for the rest."""
         place = self.places.get(base)
         if place is None or place.kind not in ("workspace", "heap", "stack") or self._users[place] != 1:
             return False

@@ -28,7 +28,7 @@ from .expr import Expr
 from .footprint import Footprint
 from .frame import LEAVING, RESTART_FUNCTIONAL, RESTART_GENERAL
 from .fuse import Fusion
-from .ir import Begin, Commit, Kernel, Step
+from .ir import Begin, Commit, Kernel, Product, Step, call_of
 from .lower.graph import Lowered, lower_graph
 from .neighbours import separations
 from .numbers import Numbers
@@ -108,7 +108,7 @@ class _Describer:
     def explanation(self) -> Explanation:
         program, name = self.program, self.wording.name
         kernels = sum(isinstance(step, Kernel) for step in program.steps)
-        calls = sum(isinstance(step, Call) for step in program.steps)
+        calls = sum(call_of(step) is not None for step in program.steps)
         back = sum(isinstance(step, Callback) for step in program.steps)
         title = (
             f"Numba linker: {_count(len(self.graph.nodes), 'node')} in {_count(kernels, 'kernel')}, "
@@ -175,18 +175,21 @@ class _Describer:
             kind = step.kind if step.detail is None else f"{step.kind}, dimension {step.detail}"
             return "check", f"check {expr(step.condition)}  # {kind}", (), (step.node,)
         if isinstance(step, Begin):
-            if step.target.base is None or step.target in self.plan.in_place_builds:
-                base = "new" if step.target.base is None else f"in place of {name(step.target.base)}"
+            if step.base is None or step.target in self.plan.in_place:
+                base = "new" if step.base is None else f"in place of {name(step.base)}"
             else:
-                base = f"copy of {name(step.target.base)}"
+                base = f"copy of {name(step.base)}"
             return "copy", f"{name(step.target)} = {base}", (), ()
         if isinstance(step, Commit):
             return "copy", f"{name(step.state)}[...] = {name(step.source)}", (), ()
+        if isinstance(step, Product):
+            factor = "" if step.factor.attr == 1 else f"{expr(step.factor)}*"
+            headline = f"{name(step.target)} = {factor}{step.call.routine}({self._operands(step.call)})"
+            if step.adds:
+                headline += f" added to {name(step.target)}"
+            return "call", headline, (), (step.call.node, step.target.node)
         if isinstance(step, Call):
-            operands = ", ".join(
-                f"{name(view.value)}[{', '.join(map(expr, view.indices))}]" for view in self.program.operands[step]
-            )
-            results = name(step)
+            operands, results = self._operands(step), name(step)
             if isinstance(step, DrawCall):
                 operands = ", ".join(filter(None, (name(step.state.source), operands)))
                 results = f"{results}, {name(step.state)}"
@@ -195,6 +198,12 @@ class _Describer:
         results = ", ".join(map(name, step.outputs))
         op = self.graph.nodes[step.node].op
         return "callback", f"{results} = call back {op}({arguments})", (), (step.node,)
+
+    def _operands(self, call: Call) -> str:
+        return ", ".join(
+            f"{self.wording.name(view.value)}[{', '.join(map(self.wording.expr, view.indices))}]"
+            for view in self.program.operands[call]
+        )
 
     # ----------------------------------------------------------------- memory
     def _buffers(self) -> Iterable[Buffer]:

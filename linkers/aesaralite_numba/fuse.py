@@ -16,11 +16,26 @@ import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from .accumulation import Accumulation, Sum
 from .aliasing import may_overwrite
 from .emit.access import strides
 from .expr import Axis, Expr, walk
 from .grouping import Grouping
-from .ir import Accumulate, Begin, Commit, Draw, Kernel, OperandView, Program, Stage, Statement, Step, Write
+from .ir import (
+    Accumulate,
+    Begin,
+    Commit,
+    Draw,
+    Kernel,
+    OperandView,
+    Product,
+    Program,
+    Stage,
+    Statement,
+    Step,
+    Write,
+    call_of,
+)
 from .items import Item
 from .lower.context import Lowering
 from .realise import Inliner, Realisation, reachable
@@ -82,10 +97,14 @@ class Fusion:
                 must.update(storage_of(v) for v in value.sources())
         self.operand_views: dict[Call, tuple[OperandView, ...]] = {}
         self._resolve_operands(values, must)
+        written = [(value, state) for value, (_, state) in zip(self.update_values, self.updates, strict=True)]
+        found = Accumulation(ctx, values, conditions, must, self.operand_views, written)
+        self.sums: dict[Value, Sum] = found.sums
+        values = [value for value in values if value not in found.absorbed]
         self.plan = Realisation(self.e, ctx.rebuild, values, must)
         self.must = must
         whole = {storage_of(value) for value in self.update_values}
-        self.groups = Grouping(ctx, self.plan, self.operand_views, whole)
+        self.groups = Grouping(ctx, self.plan, self.operand_views, whole, self.sums)
         self.items, self.item_of = self.groups.items, self.groups.item_of
         self.in_place: dict[Value, Param] = {}
         self.inline = self.groups.inline
@@ -185,12 +204,14 @@ class Fusion:
             first = item.members[0]
             if item.nest is not None:
                 item.steps = [RowKernel(self.ctx, self.plan.inlined, self._read_outside(item.nest), item.nest).kernel()]
+            elif first in self.sums:
+                item.steps = self._sum_steps(first, self.sums[first])
             elif item.axes or isinstance(first, (Map, Reduce)):
                 item.steps = [self._group_kernel(item)]
             elif first in self.groups.begins:
-                item.steps = [Begin(first)]
+                item.steps = [Begin(first, first.base)]
             elif isinstance(first, Build):
-                item.steps = [Begin(first), *(self._store_kernel(first, store) for store in first.stores)]
+                item.steps = [Begin(first, first.base), *(self._store_kernel(first, store) for store in first.stores)]
             else:
                 item.steps = [first]
 
@@ -215,11 +236,17 @@ class Fusion:
         nodes = tuple(dict.fromkeys(sorted(value.node for value in item.members)))
         return Kernel((), (Stage(item.axes, tuple(statements)),), nodes)
 
-    def _store_kernel(self, build: Build, store: Store) -> Kernel:
+    def _sum_steps(self, value: Map, known: Sum) -> list[Step]:
+        if known.rest is None:
+            return [Begin(value, known.base), *known.products]
+        store = Store(value.axes, [self.e.axis_expr(axis) for axis in value.axes], known.rest)
+        return [self._store_kernel(value, store), *known.products]
+
+    def _store_kernel(self, target: Value, store: Store) -> Kernel:
         axes, indices = self.ctx._axes([axis.size for axis in store.axes])
         where = tuple(self.inline(e, store.axes, indices) for e in store.indices)
         body = self.inline(store.body, store.axes, indices)
-        return Kernel((), (Stage(tuple(axes), (Write(build, where, body, store.mode),)),), (build.node,))
+        return Kernel((), (Stage(tuple(axes), (Write(target, where, body, store.mode),)),), (target.node,))
 
     def _read_outside(self, cluster: Cluster) -> set[Value]:
         """Values made in the cluster that must be in memory, because something else reads them."""
@@ -237,9 +264,10 @@ class Fusion:
             return found
         if isinstance(step, Begin):
             return list(step.target.dims)
-        if isinstance(step, Call):
-            views = self.operand_views[step]
-            return [*step.scalars, *step.dims, *(index for view in views for index in view.indices)]
+        call = call_of(step)
+        if call is not None:
+            views = self.operand_views[call]
+            return [*call.scalars, *call.dims, *(index for view in views for index in view.indices)]
         if isinstance(step, Guard):
             return [step.condition, *step.sizes]
         return []
@@ -255,12 +283,13 @@ class Fusion:
                     found.add(storage_of(expr.attr))
             elif expr.op == "dim" and not isinstance(expr.attr[0], Param):
                 found.add(expr.attr[0])
-        if isinstance(step, Begin) and step.target.base is not None:
-            found.add(storage_of(step.target.base))
+        if isinstance(step, Begin) and step.base is not None:
+            found.add(storage_of(step.base))
         elif isinstance(step, Kernel):
             found.update(storage_of(s.source) for s in step.statements if isinstance(s, Draw))
-        elif isinstance(step, Call):
-            found.update(storage_of(view.value) for view in self.operand_views[step])
+        elif isinstance(step, Call | Product):
+            call = step.call if isinstance(step, Product) else step
+            found.update(storage_of(view.value) for view in self.operand_views[call])
             if isinstance(step, DrawCall):
                 found.add(storage_of(step.state.source))
         elif isinstance(step, Callback):
@@ -379,6 +408,8 @@ class Fusion:
         if storage in self.outputs or any(storage_of(v) is storage for v in self.outputs):
             return False
         if storage in self.in_place or isinstance(storage, (Const, Param, CallbackOutput)):
+            return False
+        if any(state in self.step_reads(step) for step in item.steps if isinstance(step, Product)):
             return False
         if isinstance(storage, Reduce):
             return state not in self.step_reads(item.steps[0])

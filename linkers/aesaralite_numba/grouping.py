@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from .accumulation import Sum
 from .expr import Axis, Expr, walk
 from .ir import OperandView
 from .items import Item
@@ -39,6 +40,8 @@ class Grouping:
         How each call reads its operands.
     whole
         Builds that are written in one go, because they may lie where state does.
+    sums
+        Maps that BLAS adds up.
 
     Attributes
     ----------
@@ -59,12 +62,18 @@ class Grouping:
     """
 
     def __init__(
-        self, ctx: Lowering, plan: Realisation, views: dict[Call, tuple[OperandView, ...]], whole: set[Value]
+        self,
+        ctx: Lowering,
+        plan: Realisation,
+        views: dict[Call, tuple[OperandView, ...]],
+        whole: set[Value],
+        sums: dict[Value, Sum],
     ) -> None:
         self.ctx = ctx
         self.plan = plan
         self.views = views
         self.whole = whole
+        self.sums = sums
         self.inline = Inliner(ctx.e, ctx.rebuild, plan.inlined)
         self.items: list[Item] = []
         self.item_of: dict[Value, Item] = {}
@@ -94,6 +103,11 @@ class Grouping:
         if isinstance(value, CallbackOutput):
             if value.callback.outputs[0] is value:
                 self._alone(value.callback, value.callback.outputs, value.sources())
+        elif value in self.sums:
+            known = self.sums[value]
+            reads = self.plan.memory_reads(value.dims).union(*(self._sources(part.call) for part in known.products))
+            reads |= self.plan.memory_reads(() if known.rest is None else (known.rest,))
+            self._alone(value, (value,), reads if known.base is None else reads | {known.base})
         elif isinstance(value, (Map, Reduce)):
             reads = self.plan.memory_reads((value.body, *(axis.size for axis in value.axes)))
             if isinstance(value, DrawMap):

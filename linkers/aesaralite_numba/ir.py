@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .expr import Axis, Expr
-from .values import Build, Call, Callback, Guard, NextState, Param, Value
+from .values import Call, Callback, Guard, NextState, Param, Value
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,9 +83,20 @@ class Kernel:
 
 @dataclass(frozen=True, eq=False)
 class Begin:
-    """Give a :class:`Build` its memory, filled from its base."""
+    """Give a value that is written step by step its memory, filled from `base` if there is one."""
 
-    target: Build
+    target: Value
+    base: Value | None
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """``target = factor*call``, or ``target += factor*call`` if it `adds`; the call is no step of its own."""
+
+    call: Call
+    target: Value
+    factor: Expr
+    adds: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +107,14 @@ class Commit:
     state: Param
 
 
-Step = Kernel | Begin | Commit | Call | Callback | Guard
+Step = Kernel | Begin | Commit | Call | Product | Callback | Guard
+
+
+def call_of(step: Step) -> Call | None:
+    """The library call that a step makes."""
+    if isinstance(step, Product):
+        return step.call
+    return step if isinstance(step, Call) else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .buffers import Plan
 from .fuse import Fusion
-from .ir import Kernel, Program
+from .ir import Kernel, Product, Program
 from .items import Item
 from .values import Build, Call, Callback, Map, Reduce, Value
 
@@ -18,7 +18,7 @@ def separations(fusion: Fusion, program: Program, plan: Plan) -> dict[tuple[int,
     last: dict[tuple, int] = {}
     found: dict[tuple[int, int], str] = {}
     for k, step in enumerate(program.steps):
-        if not isinstance(step, Kernel | Call | Callback):
+        if not isinstance(step, Kernel | Call | Product | Callback):
             continue
         item = item_of[step]
         earlier = {makers[value] for value in program.reads[step] if value in makers}
@@ -60,7 +60,7 @@ def _apart(item: Item, which: str) -> str | None:
     member = item.members[0]
     if isinstance(member, Callback):
         return f"the {which} calls Python back with whole arrays"
-    if isinstance(member, Call):
+    if isinstance(member, Call) or any(isinstance(step, Product) for step in item.steps):
         return f"the {which} is a routine of a library that takes and gives whole arrays"
     if isinstance(member, Build):
         if item.axes:

@@ -156,7 +156,7 @@ class Realisation:
         users: dict[Value, set[Value]] = {}
         stretched: set[Value] = set()
         for value in values:
-            for axes, body in _domains(value):
+            for axes, body in domains(value):
                 running = {axis for axis in axes if not (axis.size.is_const and axis.size.attr == 1)}
                 for expr in walk(body):
                     if expr.op != "load" or not isinstance(expr.attr, Map):
@@ -246,7 +246,7 @@ class Realisation:
         return total, frozenset(reads)
 
 
-def _domains(value: Value) -> Iterator[tuple[tuple[Axis, ...], tuple[Expr, ...]]]:
+def domains(value: Value) -> Iterator[tuple[tuple[Axis, ...], tuple[Expr, ...]]]:
     """Pairs of axes and the expressions evaluated over them."""
     if isinstance(value, (Map, Reduce)):
         yield value.axes, (value.body,)

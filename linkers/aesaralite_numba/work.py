@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .buffers import Plan
 from .emit.dtypes import ITEMSIZE, is_complex, is_float
 from .expr import INDEX, Axis, Expr, Expressions, walk
-from .ir import Accumulate, Begin, Commit, Kernel, Program, Step, Write
+from .ir import Accumulate, Begin, Commit, Kernel, Product, Program, Step, Write
 from .realise import EXPENSIVE, operation_cost
 from .values import Call, Row, Value, storage_of
 
@@ -63,9 +63,11 @@ class Efforts:
             return self._kernel(step)
         if isinstance(step, Call):
             return self._call(step)
+        if isinstance(step, Product):
+            return self._product(step)
         if isinstance(step, Commit):
             return self._copy(step.source)
-        if isinstance(step, Begin) and step.target.base is not None and step.target not in self.plan.in_place_builds:
+        if isinstance(step, Begin) and step.base is not None and step.target not in self.plan.in_place:
             return self._copy(step.target)
         return None
 
@@ -149,6 +151,13 @@ class Efforts:
             if is_complex(call.operands[0].dtype):
                 operations = self.e.mul(operations, self.e.index(4))
         return Effort(read, self.plan.bytes(call), operations)
+
+    def _product(self, product: Product) -> Effort:
+        effort = self._call(product.call)
+        if not product.adds or effort.operations is None:
+            return effort
+        additions = self.e.product((self.e.index(_real_operations("add", product.call.dtype)), *product.call.dims))
+        return Effort(self.e.add(effort.read, effort.written), effort.written, self.e.add(effort.operations, additions))
 
 
 Dims = tuple[Expr, ...]

@@ -19,14 +19,14 @@ from ..frame import (
     ArrayFormat,
     FrameLayout,
 )
-from ..ir import Begin, Commit, Draw, Kernel, OperandView, Program, Step, Write
+from ..ir import Begin, Commit, Draw, Kernel, OperandView, Product, Program, Step, Write, call_of
 from ..lower.context import Lowering
 from ..realise import Inliner
 from ..symbols import CALLBACKS_SUFFIX, WORKSPACE_SUFFIX
-from ..values import Build, Call, Callback, CallbackOutput, Const, DrawCall, Guard, NextState, Param, Value, storage_of
+from ..values import Call, Callback, CallbackOutput, Const, DrawCall, Guard, NextState, Param, Value, storage_of
 from . import mathematics  # noqa: F401  (its functions join the table of scalar operations)
 from .access import Access, find_access, strides
-from .blas import COUNTING_IN_32_BITS, MOST, ROUTINES
+from .blas import COUNTING_IN_32_BITS, MOST, PRODUCTS, ROUTINES
 from .callbacks import INTERRUPTED_STATUS, RAISED_STATUS, call_back, release
 from .draws import draw_element
 from .dtypes import I1, I8, I32, I64, ITEMSIZE, PTR, VOID, Kind, Register, constant, load, memory_type, store
@@ -313,8 +313,9 @@ class ProgramCode:
         for value in (*(value for step in steps for value in self.plan.made(step)), *self.program.outputs):
             self.pointer(value)
         for step in steps:
-            if isinstance(step, Call):
-                self._check_steps(step)
+            call = call_of(step)
+            if call is not None:
+                self._check_steps(call)
 
     def _steps(self, view: OperandView) -> tuple[Expr, ...]:
         access = find_access(self.e, view.value, view.indices)
@@ -408,12 +409,14 @@ class ProgramCode:
         elif isinstance(step, Guard):
             self._guard(step)
         elif isinstance(step, Begin):
-            self._begin(step.target)
+            self._begin(step)
         elif isinstance(step, Commit):
             size = self.host(self.plan.bytes(step.source))
             self.copy(self.pointer(step.state), self.pointer(step.source), size)
         elif isinstance(step, Call):
             self._call(step)
+        elif isinstance(step, Product):
+            self._product(step)
         else:
             self._callback(step)
 
@@ -457,10 +460,10 @@ class ProgramCode:
             high = b.add(high, b.select(forward, reach, I64(0)))
         return low, b.add(high, size)
 
-    def _begin(self, build: Build) -> None:
-        target = self.pointer(build)
-        if build.base is not None and build not in self.plan.in_place_builds:
-            self.copy(target, self.pointer(build.base), self.host(self.plan.bytes(build)))
+    def _begin(self, begin: Begin) -> None:
+        target = self.pointer(begin.target)
+        if begin.base is not None and begin.target not in self.plan.in_place:
+            self.copy(target, self.pointer(begin.base), self.host(self.plan.bytes(begin.target)))
 
     def _kernel(self, kernel: Kernel) -> None:
         if all(axis.size.is_const and axis.size.attr == 1 for axis in kernel.axes):
@@ -557,10 +560,7 @@ class ProgramCode:
             return expr
         return self.ctx.substitute(expr, dict.fromkeys(expr.axes, self.e.zero))
 
-    def _call(self, call: Call) -> None:
-        if not self.committed:
-            self._check_steps(call)
-        target = self.b.bitcast(self.pointer(call), PTR)
+    def _operands(self, call: Call) -> list[Operand]:
         operands = []
         for view, value in zip(self.program.operands[call], call.operands, strict=True):
             access = find_access(self.e, view.value, view.indices)
@@ -571,6 +571,20 @@ class ProgramCode:
             for expr in (*value.dims, *steps):
                 self.host(expr)  # here, not inside a branch of the routine
             operands.append(Operand(self, value.dtype, pointer, value.dims, steps))
+        return operands
+
+    def _product(self, product: Product) -> None:
+        if not self.committed:
+            self._check_steps(product.call)
+        target = self.b.bitcast(self.pointer(product.target), PTR)
+        operands = self._operands(product.call)
+        PRODUCTS[product.call.routine](self, product.call, operands, target, product.factor, product.adds)
+
+    def _call(self, call: Call) -> None:
+        if not self.committed:
+            self._check_steps(call)
+        target = self.b.bitcast(self.pointer(call), PTR)
+        operands = self._operands(call)
         kind = call.state.generator if isinstance(call, DrawCall) else None
         if not isinstance(call, DrawCall) or kind is None:
             # a state that is an ordinary array is the routine's own business
