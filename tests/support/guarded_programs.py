@@ -57,6 +57,12 @@ def _state(x: Any) -> tuple[list[Any], dict[Any, Any]]:
     return [state * 2], {state: x + 0.001 * state.sum()}  # in place where the size hasn't changed
 
 
+def _added_up(x: Any, y: Any) -> tuple[list[Any], dict[Any, Any]]:
+    state = shared(np.zeros((0, 0)), name="state")
+    outputs = [y + at.dot(x, y), 0.5 * y - at.dot(x.T, y), 1.5 + at.dot(x, y.sum(axis=0))]
+    return [state * 2, *outputs], {state: y - 0.1 * at.dot(x.T, y)}
+
+
 def _draws(x: Any) -> tuple[list[Any], dict[Any, Any]]:
     stream = RandomStream(7)
     draws = [stream.normal(x), stream.uniform(size=x.shape), stream.integers(0, 9, size=x.shape), stream.gamma(x, 1.0)]
@@ -103,6 +109,7 @@ PROGRAMS: dict[str, GuardedProgram] = {
         _numbers("float64", "float64", ndim=2),
         _pure(lambda x, y: at.dot(x, y), lambda x, y: at.dot(x.T, y[:, ::-1]), lambda x, y: at.dot(x, y.sum(axis=0))),
     ),
+    "products that are added up": GuardedProgram(_numbers("float64", "float64", ndim=2), _added_up),
     "linear algebra": GuardedProgram(
         _numbers("float64", "float64", ndim=2),
         _pure(

@@ -158,6 +158,8 @@ def _cases():
         "workspace": ([v], [at.cumsum(at.cumsum(v) * 2)[::-1].sum()], {}, [x]),
         "float32": ([f], [at.dot(at.tanh(at.dot(f, f.T)), f)], {}, [a.astype("float32")]),
         "state in place": ([m], [m.sum()], {s: s + m}, [a]),
+        "products added to state": ([m], [m.sum()], {s: 0.9 * s - 0.1 * at.dot(at.dot(m, m.T), m)}, [a]),
+        "products added to a copy": ([m], [at.dot(m, m + at.dot(m.T, m))], {}, [a[:, :30].copy()]),
         "another size of state": ([m], [], {s: at.concatenate([s, m])}, [a]),
         "stretched": ([m, v], [(at.dot(m, m.T) + at.exp(v)).sum()], {}, [a, np.ones(1)]),
         "stretched matrices": ([m, f], [(m + at.cumsum(f, axis=0)), m + f], {}, [a, b.astype("float32")]),
