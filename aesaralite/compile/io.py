@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from aesaralite.graph.arguments import as_flag
 from aesaralite.graph.container import Container
 from aesaralite.graph.shared import SharedVariable
 from aesaralite.graph.variable import Variable
@@ -48,7 +49,7 @@ class SymbolicInput:
         if not isinstance(variable, Variable):
             raise TypeError(f"An input must be a Variable, got {variable!r} of type {type(variable)}")
         self.variable = variable
-        self.name = variable.name if autoname and name is None else name
+        self.name = variable.name if as_flag(autoname, "autoname") and name is None else name
         if self.name is not None and not isinstance(self.name, str):
             raise TypeError(f"name must be a string! (got: {self.name})")
         if update is not None:

@@ -78,7 +78,7 @@ class FunctionGraph:
         if inputs is None:
             inputs = [v for v in graph_inputs(outputs) if not isinstance(v, AtomicVariable)]
         inputs, outputs = list(inputs), list(outputs)
-        if clone:
+        if as_flag(clone, "clone"):
             memo = clone_get_equiv(inputs, outputs, **{"copy_orphans": False, **clone_kwds})
             outputs = [memo[variable] for variable in outputs]
             inputs = [memo[variable] for variable in inputs]

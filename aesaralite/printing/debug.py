@@ -9,7 +9,7 @@ from functools import singledispatch
 from io import StringIO
 from typing import Any, Literal, TextIO
 
-from aesaralite.graph.arguments import as_flag, as_integer, expect, is_one_of
+from aesaralite.graph.arguments import as_flag, as_integer, described, expect, is_one_of
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.op import Op
 from aesaralite.graph.variable import Apply, Constant, Variable
@@ -112,6 +112,8 @@ def debugprint(
         raise ValueError(f"id_type must be 'CHAR', 'int', 'id', 'auto' or '', got {id_type!r}.")
     if not isinstance(depth, int):
         raise TypeError(f"depth must be an int, got {depth!r}.")
+    if not isinstance(file, str) and file is not None and not hasattr(file, "write"):
+        raise TypeError(f"file must be 'str' or an open file, got {described(file)}")
     target = StringIO() if isinstance(file, str) else (sys.stdout if file is None else file)
     writer = _Writer(
         target,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Number
 from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.arguments import as_integer, is_one_of
-from aesaralite.graph.basic import Apply
+from aesaralite.graph.arguments import as_integer, described, is_one_of
+from aesaralite.graph.basic import Apply, Variable
 from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import is_complex, upcast
 from aesaralite.tensor.convert import as_tensor_variable
@@ -81,6 +82,8 @@ def norm(x: Any, ord: Any = None, axis: int | Sequence[int] | None = None, keepd
         Whether the removed dimensions stay, with size 1.
     """
     x = as_tensor_variable(x)
+    if ord is not None and not isinstance(ord, (str, Number, Variable)):
+        raise TypeError(f"ord must be a number or a name, got {described(ord)}")
     if ord in ("inf", "-inf"):
         ord = float(ord)
     magnitude = absolute(x)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from aesaralite.graph.arguments import as_flag, as_list, is_one_of
 from aesaralite.graph.container import duplicate
 from aesaralite.graph.shared import SharedVariable, shared_constructor
 from aesaralite.graph.state_lock import guarded
@@ -71,14 +72,15 @@ def tensor_constructor(
     TypeError
         If `value` is no array of numbers, doesn't have `shape`, or both `shape` and `broadcastable` are given.
     """
-    if target != "cpu":
+    if not is_one_of(target, ("cpu",)):
         raise TypeError(f"There is no target {target!r}: values live on the CPU.")
     if not isinstance(value, np.ndarray):
         raise TypeError(f"tensor_constructor takes an array, got {value!r} of type {type(value)}")
     if broadcastable is not None:
         if shape is not None:
             raise TypeError("Give either shape or broadcastable, not both.")
-        shape = [1 if is_one else None for is_one in broadcastable]
+        flags = [as_flag(flag, "each of broadcastable") for flag in as_list(broadcastable, "broadcastable")]
+        shape = [1 if is_one else None for is_one in flags]
     tensor_type = TensorType(value.dtype, shape=(None,) * value.ndim if shape is None else shape)
     return TensorSharedVariable(
         type=tensor_type,
@@ -121,7 +123,7 @@ def scalar_constructor(
     TypeError
         If `value` is no number that a dtype holds.
     """
-    if target != "cpu":
+    if not is_one_of(target, ("cpu",)):
         raise TypeError(f"There is no target {target!r}: values live on the CPU.")
     if not isinstance(value, (bool, int, float, complex, np.number, np.bool_)):
         raise TypeError(f"scalar_constructor takes a number, got {value!r} of type {type(value)}")

@@ -62,7 +62,7 @@ def mean(
         # a sum of float16 would overflow, and one of 64-bit integers would wrap around
         sum_dtype = "float32"
     elif dtype is None and is_discrete(result_dtype):
-        sum_dtype, acc_dtype = "float64", acc_dtype or "float64"
+        sum_dtype, acc_dtype = "float64", "float64" if acc_dtype is None else acc_dtype
     total = sum_of(x, axis=axis, dtype=sum_dtype, keepdims=keepdims, acc_dtype=acc_dtype)
     result = total / _count(x, axis, total.type.dtype)
     if result_dtype == "float16":
@@ -259,4 +259,4 @@ def _rows(m: Any, rowvar: bool) -> Tensor:
         return m.dimshuffle("x", "x")
     if m.type.ndim == 1:
         return m.dimshuffle("x", 0)
-    return m if rowvar or m.type.shape[0] == 1 else m.dimshuffle(1, 0)
+    return m if as_flag(rowvar, "rowvar") or m.type.shape[0] == 1 else m.dimshuffle(1, 0)

@@ -5,7 +5,7 @@ import pytest
 from support.graph_toys import add
 
 import aesaralite.tensor as at
-from aesaralite import FunctionMaker, OrderedUpdates, Rop, function, grad, pp, shared
+from aesaralite import FunctionMaker, In, OrderedUpdates, Rop, function, grad, pp, shared
 from aesaralite.autodiff.barriers import GradClip
 from aesaralite.autodiff.reverse import zeros_like_float
 from aesaralite.compile.ops import view_op
@@ -164,6 +164,9 @@ y = at.exp(x)
         (lambda: function([x], y, no_default_updates=[[1], [2]]), "no_default_updates must be variables"),
         (lambda: clone([x], [y], copy_orphans=np.eye(2)), "copy_orphans must be True or False"),
         (lambda: FrozenGraph([[1]], [1.5]), "inputs must be variables"),
+        (lambda: debugprint(x, file=object()), "file must be 'str' or an open file"),
+        (lambda: In(x, autoname=np.ones(2)), "autoname must be True or False"),
+        (lambda: FunctionGraph([x], [y], clone=np.ones(2)), "clone must be True or False"),
         (lambda: Print(attrs="shape"), "attrs must be a list"),
         (lambda: PatternPrinter(x), "A pattern must be a text, or a tuple"),
         (lambda: debugprint(y, used_ids=max), "used_ids must be a dict"),
@@ -174,6 +177,11 @@ y = at.exp(x)
 def test_the_argument_is_named(call, message):
     with pytest.raises(TypeError, match=message):
         call()
+
+
+def test_a_format_that_is_an_array():
+    with pytest.raises(ValueError, match="There is no format array"):
+        function([x], y).explain(format=np.ones(2))
 
 
 def test_a_pattern_without_a_pattern():

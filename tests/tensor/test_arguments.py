@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import aesaralite.tensor as at
+from aesaralite import shared
 from aesaralite.sandbox.rng_mrg import MRG_RandomStream, MRGUniform
 from aesaralite.tensor.decompositions import SVD, Eigh
 from aesaralite.tensor.dimshuffle import DimShuffle
@@ -45,6 +46,12 @@ int64 = at.lscalar().type
         (lambda: cho_solve((X, "lower"), x), "whether the factor is the lower one must be True or False"),
         (lambda: patternbroadcast(X, np.zeros((2, 3))), "each of broadcastable must be True or False"),
         (lambda: at.unique(x, return_inverse=SEVERAL), "return_inverse must be True or False"),
+        (lambda: at.cov(X, rowvar=SEVERAL), "rowvar must be True or False"),
+        (lambda: x.mean(acc_dtype=SEVERAL), "dtype"),
+        (lambda: MRG_RandomStream(1).normal((2,), truncate=SEVERAL), "truncate must be True or False"),
+        (lambda: shared(np.ones(2), target=SEVERAL), "no target"),
+        (lambda: shared(np.ones(2), broadcastable=[SEVERAL]), "each of broadcastable"),
+        (lambda: at.nlinalg.norm(x, ord=object()), "ord must be a number or a name"),
         # integers
         (lambda: at.as_tensor(x, "x", np.inf), "ndim must be an integer"),
         (lambda: X.cumprod(()), r"axis must be an integer, got \(\)"),

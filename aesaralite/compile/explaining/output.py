@@ -6,7 +6,7 @@ import os
 from os import PathLike
 from typing import IO
 
-from aesaralite.graph.arguments import described
+from aesaralite.graph.arguments import described, is_one_of
 
 __all__ = ["FORMATS", "check_format", "written"]
 
@@ -21,7 +21,7 @@ def check_format(name: str) -> None:
     ValueError
         If not.
     """
-    if name not in FORMATS:
+    if not is_one_of(name, FORMATS):
         raise ValueError(f"There is no format {name!r}. There are: {', '.join(map(repr, FORMATS))}.")
 
 

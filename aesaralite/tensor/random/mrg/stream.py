@@ -453,7 +453,7 @@ class MRG_RandomStream:
         angle = literal(2 * np.pi, dtype) * unis[half:]
         directions = cos(angle), sin(angle)
         parts = [radius * direction for direction in directions]
-        if truncate:
+        if as_flag(truncate, "truncate"):
             parts = self._truncated(parts, directions, dtype, nstreams, kwargs)
         return join(0, *parts)[:count]
 
