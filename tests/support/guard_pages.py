@@ -398,7 +398,7 @@ def _long() -> None:
 
 def _unwritten() -> None:
     """Read what nobody has written, as no copy is made of what is written to in part."""
-    emitted.ProgramCode._begin = lambda self, build: self.pointer(build)  # type: ignore[method-assign]
+    emitted.ProgramCode._begin = lambda self, begin: self.pointer(begin.target)  # type: ignore[method-assign]
     x = at.dvector("x")
     total = _compiled([x], at.set_subtensor(x[1:], 0.0).sum())(np.ones(5))
     assert total == 1, "a result is made of what nobody has written"

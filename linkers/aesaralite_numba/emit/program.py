@@ -25,7 +25,7 @@ from ..realise import Inliner
 from ..symbols import CALLBACKS_SUFFIX, WORKSPACE_SUFFIX
 from ..values import Call, Callback, CallbackOutput, Const, DrawCall, Guard, NextState, Param, Value, storage_of
 from . import mathematics  # noqa: F401  (its functions join the table of scalar operations)
-from .access import Access, find_access, strides
+from .access import find_access, strides
 from .blas import COUNTING_IN_32_BITS, MOST, PRODUCTS, ROUTINES
 from .callbacks import INTERRUPTED_STATUS, RAISED_STATUS, call_back, release
 from .draws import draw_element
@@ -42,11 +42,11 @@ from .runtime import (
     keep_workspace,
     malloc,
     padded,
-    stretched_copy,
     take_workspace,
     workspace_data,
 )
 from .scalars import SCALARS
+from .stretching import kernel_pointer
 
 #: Outputs of this many bytes ask the system for large pages, as NumPy's do.
 HUGE = 1 << 22
@@ -93,6 +93,8 @@ class ProgramCode:
         Names of the kernels' functions, with their loops, for the report.
     generator
         What the routine of a :class:`~..values.DrawCall` draws from.
+    to_free
+        Where the addresses of blocks are that are freed at the end, or null.
     committed
         Whether state has been written, so that nothing may fail any more.
     """
@@ -115,7 +117,7 @@ class ProgramCode:
         self._inline = Inliner(self.e, ctx.rebuild, program.inlined)
         self._registers: dict[Expr, Register] = {}
         self._pointers: dict[Place, Register] = {}
-        self._heap: list[Register] = []
+        self.to_free: list[Register] = []
         self._workspace: Register | None = None
         self._workspace_offsets: dict[Place, Register] = {}
         self._functions: dict[str, ir.Function] = {}
@@ -181,7 +183,7 @@ class ProgramCode:
         status = b.phi(I64)
         for block, code in self._exits:
             status.add_incoming(I64(code), block)
-        for place in self._heap:
+        for place in self.to_free:
             free(b, b.load(place))
         if self._workspace is not None:
             block = b.load(self._workspace)
@@ -191,7 +193,8 @@ class ProgramCode:
             release(b, [b.load(place) for place in self._callback_results])
         b.ret(status)
 
-    def _fail_if(self, condition: Register, status: int, sizes: Sequence[Register] = ()) -> None:
+    def leave_if(self, condition: Register, status: int, sizes: Sequence[Register] = ()) -> None:
+        """End the call with that status, and `sizes` for the report, if the condition holds."""
         if self.committed:
             raise AssertionError("a call can't be left after it has changed state")
         failed = self.function.append_basic_block("failed")
@@ -280,10 +283,10 @@ class ProgramCode:
         if place.kind == "heap":
             kept = self.stack(PTR)
             ir.IRBuilder(self.entry).store(ir.Constant(PTR, None), kept)
-            self._heap.append(kept)
+            self.to_free.append(kept)
             block = malloc(b, b.add(self.host(place.size), I64(ALIGNMENT)))
             b.store(block, kept)
-            self._fail_if(b.icmp_unsigned("==", b.ptrtoint(block, I64), I64(0)), NO_MEMORY)
+            self.leave_if(b.icmp_unsigned("==", b.ptrtoint(block, I64), I64(0)), NO_MEMORY)
             return block
         if place.kind == "workspace":
             self._take_workspace()
@@ -303,7 +306,7 @@ class ProgramCode:
             total = add_up(b, total, padded(b, self.host(slot.size or self.e.zero)))
         block = take_workspace(b, self._kept, total)
         b.store(block, self._workspace)
-        self._fail_if(b.icmp_unsigned("==", b.ptrtoint(block, I64), I64(0)), NO_MEMORY)
+        self.leave_if(b.icmp_unsigned("==", b.ptrtoint(block, I64), I64(0)), NO_MEMORY)
         data = workspace_data(self.b, block)
         for slot, offset in offsets.items():
             self._workspace_offsets[slot] = self.b.gep(data, [offset], inbounds=True)
@@ -338,7 +341,7 @@ class ProgramCode:
         allocate = b.inttoptr(self._load_word(self.layout.allocator_word), kind)
         b.call(allocate, [size, b.gep(self.frame, [I64(word)], inbounds=True)])
         number = self._load_word(word + 1)
-        self._fail_if(b.icmp_unsigned("==", number, I64(0)), NO_MEMORY)
+        self.leave_if(b.icmp_unsigned("==", number, I64(0)), NO_MEMORY)
         b = self.b
         data = b.inttoptr(number, PTR)
         if not (isinstance(size, ir.Constant) and size.constant < HUGE):
@@ -423,11 +426,11 @@ class ProgramCode:
     def _guard(self, guard: Guard) -> None:
         condition = self.host(guard.condition)
         if guard.kind in LEAVING:
-            self._fail_if(self.b.not_(condition), LEAVING[guard.kind])
+            self.leave_if(self.b.not_(condition), LEAVING[guard.kind])
             return
         sizes = [self.host(size) for size in guard.sizes]
         self.guards.append(guard)
-        self._fail_if(self.b.not_(condition), len(self.guards), sizes)
+        self.leave_if(self.b.not_(condition), len(self.guards), sizes)
 
     def _check_overlap(self) -> None:
         """An argument that shares memory with a state slot that is written in place takes the other path."""
@@ -444,7 +447,7 @@ class ProgramCode:
                 other_low, other_high = self._extent(param)
                 b = self.b
                 meet = b.and_(b.icmp_unsigned("<", low, other_high), b.icmp_unsigned("<", other_low, high))
-                self._fail_if(meet, RESTART_FUNCTIONAL)
+                self.leave_if(meet, RESTART_FUNCTIONAL)
 
     def _extent(self, param: Param) -> tuple[Register, Register]:
         """Addresses of the first byte and of that after the last."""
@@ -477,7 +480,7 @@ class ProgramCode:
         for value in self.plan.made(kernel):
             self.pointer(value)
         copies: list[Register] = []
-        pointers = [self._kernel_pointer(access, copies) for access in code.pointers.values()]
+        pointers = [kernel_pointer(self, access, copies) for access in code.pointers.values()]
         scalars = [self.host(expr) for expr in code.scalars]
         if code.outermost is None:
             self.b.call(function, [*pointers, *scalars])
@@ -497,37 +500,6 @@ class ProgramCode:
         if known is not function:
             del self.module.globals[function.name]
         return known
-
-    def _kernel_pointer(self, access: Access, copies: list[Register]) -> Register:
-        pointer = self.pointer(access.value)
-        if not access.masks:
-            return pointer
-        b = self.b
-        plain = I1(1)
-        for mask in access.masks:
-            plain = b.and_(plain, b.icmp_signed("==", self.host(mask), I64(1)))
-        sizes = [self.host(size) for size in access.copy_sizes]
-        steps = [self.host(step) for step in access.copy_strides]
-        kept = self.stack(PTR)
-        ir.IRBuilder(self.entry).store(ir.Constant(PTR, None), kept)
-        self._heap.append(kept)
-        before = b.block
-        stretch, ready = b.append_basic_block("stretch"), b.append_basic_block("ready")
-        b.cbranch(plain, ready, stretch).set_weights([10000, 1])
-        b.position_at_end(stretch)
-        copy = stretched_copy(self.module, ITEMSIZE[access.value.dtype], len(sizes))
-        block = b.call(copy, [b.bitcast(pointer, PTR), *sizes, *steps])
-        b.store(block, kept)
-        self._fail_if(b.icmp_unsigned("==", b.ptrtoint(block, I64), I64(0)), NO_MEMORY)
-        stretched = b.bitcast(block, pointer.type)
-        made = b.block
-        b.branch(ready)
-        b.position_at_end(ready)
-        chosen = b.phi(pointer.type)
-        chosen.add_incoming(pointer, before)
-        chosen.add_incoming(stretched, made)
-        copies.append(kept)
-        return chosen
 
     def _scalar_kernel(self, kernel: Kernel) -> None:
         """A kernel of one point: no loop, no function."""
@@ -611,8 +583,8 @@ class ProgramCode:
         ir.IRBuilder(self.entry).store(ir.Constant(PTR, None), results)
         self._callback_results.append(results)
         status = call_back(b, b.load(self._called), I64(number), b.ptrtoint(words, I64), results)
-        self._fail_if(b.icmp_signed("==", status, I64(INTERRUPTED_STATUS)), INTERRUPTED)
-        self._fail_if(self.b.icmp_signed("==", status, I64(RAISED_STATUS)), CALLBACK_RAISED)
+        self.leave_if(b.icmp_signed("==", status, I64(INTERRUPTED_STATUS)), INTERRUPTED)
+        self.leave_if(self.b.icmp_signed("==", status, I64(RAISED_STATUS)), CALLBACK_RAISED)
         b = self.b
         for value in callback.outputs:
             address = b.load(b.gep(words, [I64(position)]))

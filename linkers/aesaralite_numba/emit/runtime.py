@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import llvmlite.ir as ir
 
-from .dtypes import I1, I32, I64, PTR, VOID, Kind, Register
-from .sizes import grow
+from .dtypes import I32, I64, PTR, VOID, Kind, Register
 
 ALIGNMENT = 64
 
@@ -130,58 +129,3 @@ def keep_workspace(b: ir.IRBuilder, kept: ir.GlobalVariable, block: Register) ->
     slot = b.bitcast(kept, I64.as_pointer())
     other = b.atomic_rmw("xchg", slot, number, "acq_rel")
     free(b, b.inttoptr(other, PTR))
-
-
-def stretched_copy(module: ir.Module, itemsize: int, ndim: int) -> ir.Function:
-    """``copy(source, sizes..., strides...) -> pointer``: fresh C-contiguous memory filled from strided elements.
-
-    The result is null if there is no memory.  This is the slow path for a dimension that turns out to be 1 where the
-    domain isn't; all programs with arrays of that rank and item size share it.
-    """
-    name = f"stretched_copy_{itemsize}_{ndim}"
-    known = module.globals.get(name)
-    if known is not None:
-        return known
-    item = ir.IntType(8 * itemsize) if itemsize <= 8 else ir.ArrayType(I64, itemsize // 8)
-    function = ir.Function(module, ir.FunctionType(PTR, (PTR, *(I64,) * (2 * ndim))), name)
-    function.linkage = "internal"
-    for attribute in ("noinline", "optsize", "nounwind"):
-        function.attributes.add(attribute)
-    source, sizes, strides = function.args[0], function.args[1 : 1 + ndim], function.args[1 + ndim :]
-    b = ir.IRBuilder(function.append_basic_block("entry"))
-    total = I64(itemsize)
-    for size in sizes:
-        total = grow(b, [total, size], (), "int64")  # what is stretched may have larger elements than what is computed
-    empty = I1(0)
-    for size in sizes:
-        empty = b.or_(empty, b.icmp_signed("==", size, I64(0)))
-    target = malloc(b, b.select(empty, I64(1), total))
-    done = function.append_basic_block("done")
-    start = function.append_basic_block("start")
-    b.cbranch(b.or_(empty, b.icmp_unsigned("==", b.ptrtoint(target, I64), I64(0))), done, start)
-    b.position_at_end(start)
-    source = b.bitcast(source, item.as_pointer())
-    goal = b.bitcast(target, item.as_pointer())
-    loops = []
-    position, number = I64(0), I64(0)
-    for size, stride in zip(sizes, strides, strict=True):
-        body = function.append_basic_block("loop")
-        before = b.block
-        b.branch(body)
-        b.position_at_end(body)
-        k = b.phi(I64)
-        k.add_incoming(I64(0), before)
-        position = b.add(position, b.mul(k, stride))
-        number = b.add(b.mul(number, size), k)
-        loops.append((k, size, body))
-    b.store(b.load(b.gep(source, [position]), align=1), b.gep(goal, [number]), align=1)
-    for k, size, body in reversed(loops):
-        following = b.add(k, I64(1))
-        k.add_incoming(following, b.block)
-        after = function.append_basic_block("after")
-        b.cbranch(b.icmp_signed("<", following, size), body, after)
-        b.position_at_end(after)
-    b.branch(done)
-    b.position_at_end(done)
-    b.ret(target)
-    return function

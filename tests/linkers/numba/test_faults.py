@@ -34,15 +34,15 @@ class ProbedCode(ProgramCode):
         word = self.module.globals.get(COUNTDOWN) or ir.GlobalVariable(self.module, I64, COUNTDOWN)
         count = self.b.load(word)
         self.b.store(self.b.sub(count, I64(1)), word)
-        super()._fail_if(self.b.icmp_signed("==", count, I64(1)), NO_MEMORY)
+        super().leave_if(self.b.icmp_signed("==", count, I64(1)), NO_MEMORY)
 
     def _step(self, step):
         self._probe()
         super()._step(step)
 
-    def _fail_if(self, condition, status, sizes=()):
+    def leave_if(self, condition, status, sizes=()):
         self._probe()
-        super()._fail_if(condition, status, sizes)
+        super().leave_if(condition, status, sizes)
 
 
 @pytest.fixture
