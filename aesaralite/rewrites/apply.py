@@ -57,7 +57,7 @@ def rewrite_graph(
     if custom_rewrite is not None:
         if isinstance(custom_rewrite, NodeRewriter):
             custom_rewrite = in2out(custom_rewrite, failure_callback=None)
-        expect(custom_rewrite, GraphRewriter, "custom_rewrite").rewrite(fgraph)
+        expect(custom_rewrite, GraphRewriter, "custom_rewrite").rewrite(fgraph)  # type: ignore[type-abstract]
     if isinstance(graph, FunctionGraph):
         return fgraph
     return fgraph.outputs[0] if isinstance(graph, Variable) else list(fgraph.outputs)

@@ -26,7 +26,7 @@ class OpToRewriterTracker:
 
     def add_tracker(self, rewriter: NodeRewriter) -> None:
         """Add one rewriter behind those already here."""
-        tracks = expect(rewriter, NodeRewriter, "the rewriter").tracks()
+        tracks = expect(rewriter, NodeRewriter, "the rewriter").tracks()  # type: ignore[type-abstract]
         types: tuple[type, ...] | None = None
         instances: frozenset[Op] = frozenset()
         if tracks is not None:

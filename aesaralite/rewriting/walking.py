@@ -117,7 +117,7 @@ class OpKeyGraphRewriter(NodeProcessingGraphRewriter):
         ignore_newtrees: bool = False,
         failure_callback: FailureCallback | None = None,
     ):
-        tracks = expect(node_rewriter, NodeRewriter, "node_rewriter").tracks()
+        tracks = expect(node_rewriter, NodeRewriter, "node_rewriter").tracks()  # type: ignore[type-abstract]
         if not tracks:
             raise TypeError(f"{node_rewriter} tracks every node: an OpKeyGraphRewriter needs one that names its Ops.")
         super().__init__(node_rewriter, ignore_newtrees, failure_callback)

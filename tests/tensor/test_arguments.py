@@ -113,7 +113,8 @@ def test_a_type_error_names_the_argument(call, message):
         (lambda: X[[[1], [2, 3]]], "A list in an index must be that of an array"),
         (lambda: fill_template([int64.to_scalar_type()], []), "takes more than 0 values"),
         (lambda: at.permute_row_elements(2, at.lscalar()), "x and y must have rows"),
-        (lambda: explicit_expand_dims([x, x], [0]), "params and ndim_params must be as many"),
+        (lambda: explicit_expand_dims([x, x], [0]), "ndim_params must have a number for each of 2"),
+        (lambda: broadcast_params(np.ones((3, 2)), [1]), "ndims_params must have a number for each of 3"),
         (lambda: at.random.noncentral_chisquare(1.0, np.ones((1,) * 40)), "at most 32 dimensions"),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from aesaralite.graph.arguments import as_integer, as_list
+from aesaralite.graph.arguments import as_integer, as_list, described
 from aesaralite.graph.basic import Constant, Variable
 from aesaralite.tensor.broadcasting import broadcast_to
 from aesaralite.tensor.convert import as_tensor_variable, constant, holds_variables
@@ -136,8 +136,8 @@ def params_broadcast_shapes(
         If it's known that shapes don't broadcast.
     """
     split = []
-    ndims = [as_integer(ndim, "a number of dimensions") for ndim in as_list(ndims_params, "ndims_params")]
-    for shape, ndim in zip(as_list(param_shapes, "param_shapes"), ndims, strict=True):
+    shapes = as_list(param_shapes, "param_shapes")
+    for shape, ndim in zip(shapes, _checked_ndims(ndims_params, len(shapes), "ndims_params")):
         entries = tuple(as_list(shape, "the shape of a parameter"))
         split.append((entries[: len(entries) - ndim], entries[len(entries) - ndim :]))
     batches = [batch for batch, _ in split]
@@ -193,9 +193,7 @@ def explicit_expand_dims(params: Sequence[Any], ndim_params: Sequence[int], size
         The length of `size`, which counts as a batch's number of dimensions.
     """
     variables = [as_tensor_variable(param) for param in params]
-    ndim_params = [as_integer(ndim, "each of ndim_params") for ndim in as_list(ndim_params, "ndim_params")]
-    if len(variables) != len(ndim_params):
-        raise ValueError(f"params and ndim_params must be as many, got {len(variables)} and {len(ndim_params)}")
+    ndim_params = _checked_ndims(ndim_params, len(variables), "ndim_params")
     batch_ndims = [param.type.ndim - ndim for param, ndim in zip(variables, ndim_params)]
     longest = max([*batch_ndims, size_length])
     expanded = []
@@ -205,3 +203,11 @@ def explicit_expand_dims(params: Sequence[Any], ndim_params: Sequence[int], size
             param = DimShuffle(param.type.broadcastable, order)(param)
         expanded.append(param)
     return expanded
+
+
+def _checked_ndims(ndims: Any, count: int, what: str) -> list[int]:
+    """Return how many dimensions each of `count` parameters has for a single draw."""
+    numbers = [as_integer(ndim, f"each of {what}") for ndim in as_list(ndims, what)]
+    if len(numbers) != count:
+        raise ValueError(f"{what} must have a number for each of {count} parameters, got {described(ndims)}")
+    return numbers
