@@ -6,16 +6,17 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from aesaralite.configdefaults import config
-from aesaralite.errors import InconsistencyError, MissingInputError
+from aesaralite.errors import MissingInputError
 from aesaralite.graph.arguments import as_flag, as_integer, as_pairs, described, expect
 from aesaralite.graph.clients import Clients, ClientType
 from aesaralite.graph.clone import clone_get_equiv
 from aesaralite.graph.features import AlreadyThere, Feature
+from aesaralite.graph.integrity import check_integrity
 from aesaralite.graph.null_type import NullType
 from aesaralite.graph.pickling import stream_of
 from aesaralite.graph.text import as_string
 from aesaralite.graph.toposort import general_toposort
-from aesaralite.graph.traversal import applys_between, graph_inputs, io_toposort, vars_between
+from aesaralite.graph.traversal import graph_inputs, io_toposort
 from aesaralite.graph.utils import Scratchpad
 from aesaralite.graph.variable import Apply, AtomicVariable, Variable
 
@@ -497,32 +498,7 @@ class FunctionGraph:
         InconsistencyError
             If they don't: somebody changed the graph behind its back.
         """
-        nodes = set(applys_between(self.inputs, self.outputs))
-        if self.apply_nodes != nodes:
-            raise InconsistencyError(
-                f"The nodes are inappropriately cached. Missing: {nodes - self.apply_nodes}; "
-                f"in excess: {self.apply_nodes - nodes}"
-            )
-        for node in nodes:
-            for i, variable in enumerate(node.inputs):
-                if (node, i) not in self.clients.get(variable, ()):
-                    raise InconsistencyError(f"{node} is missing from the clients of its input {i}, {variable}")
-        variables = set(vars_between(self.inputs, self.outputs))
-        if variables != self.variables:
-            raise InconsistencyError(
-                f"The variables are inappropriately cached. Missing: {variables - self.variables}; "
-                f"in excess: {self.variables - variables}"
-            )
-        given = set(self.inputs)
-        for variable in variables:
-            if variable.owner is None and variable not in given and not isinstance(variable, AtomicVariable):
-                raise InconsistencyError(f"Undeclared input: {variable}")
-            for client, i in self.clients[variable]:
-                held = self.outputs if client == "output" else client.inputs
-                if client != "output" and client not in nodes:
-                    raise InconsistencyError(f"{client}, a client of {variable}, is not part of the graph")
-                if i >= len(held) or held[i] is not variable:
-                    raise InconsistencyError(f"{client} is noted as a client of {variable} and does not use it")
+        check_integrity(self)
 
     # copies
 
