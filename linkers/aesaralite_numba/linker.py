@@ -25,8 +25,8 @@ class NumbaLinker(Linker):
     threads
         How many may do the work of a large kernel: 1 for none but the caller.  By default ``config.numba__parallel``
         and ``config.numba__threads`` say it when a function is made.  A kernel is split only where each thread has at
-        least 0.1 ms to do.  Results are the same in each run with the same number of threads; only sums over the
-        outermost loop depend on that number, in their last bits.
+        least 0.25 ms of arithmetic to do.  Results are the same in each run with the same number of threads; only
+        sums over the outermost loop depend on that number, in their last bits.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 Threads are started for a kernel and joined before the program goes on, so that nothing outlives a call: a pool would
 have to be brought over ``fork`` and the end of the interpreter.  A part gets at least :data:`SHARE` nanoseconds of
-work, several times what starting a thread takes.  Where no thread can be started, the caller does its part.
+arithmetic, ten times what starting a thread takes.  Where no thread can be started, the caller does its part.
 
 What is added up over the outermost loop, each part adds up in memory of its own, and the results of the parts are added
 in order: they depend on how many parts there are, but not on who is first.
@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from .kernels import KernelCode
     from .program import ProgramCode
 
-#: The least work of a part, in nanoseconds.
-SHARE = 100_000.0
-# An estimate of what a point takes: memory, and each unit of cost, an addition of vectors.
-_POINT, _OPERATION = 0.3, 0.06
+#: The least arithmetic of a part, in nanoseconds.
+SHARE = 250_000.0
+# An estimate of what a unit of cost takes, an addition of vectors.  Memory doesn't count: one processor takes most of
+# what it gives (x + 1 of 8 MB in two threads took 1.7 times as long as in one).
+_OPERATION = 0.04
 # words of a part's record: arguments, number, first point, end, thread, whether that runs
 _ARGUMENTS, _NUMBER, _FIRST, _END, _THREAD, _RUNS = range(6)
 _RECORD = 6
@@ -149,7 +150,7 @@ def count_parts(kernel: KernelCode, threads: int, sizes: Callable[[Expr], int | 
 
 def _shares_of_a_point(stage: StageCode) -> float:
     cost = sum(operation_cost(expr) for expr in walk(s.body for s in stage.statements) if expr.axes)
-    return (_POINT + _OPERATION * cost) / SHARE
+    return _OPERATION * cost / SHARE
 
 
 def _worthwhile(code: ProgramCode, kernel: KernelCode) -> Register:
