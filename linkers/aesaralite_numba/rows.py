@@ -21,6 +21,8 @@ from .values import DrawMap, Map, Reduce, Row, Value, storage_of
 AGAIN_LIMIT = 4.0
 #: Work on one number a row, which isn't vectorised, costs no more than this if it is to run along with the rows.
 SCALAR_LIMIT = 100.0
+#: No more groups run along together: what is compiled at once takes more time than in proportion.
+GROUP_LIMIT = 16
 
 
 def _is_one(size: Expr) -> bool:
@@ -110,6 +112,9 @@ class RowFusion:
         """One cluster of both, if `second` reads rows of `first`, and nothing between them stands in the way; or what
         does.
         """
+        count = len(first.items) + len(second.items)
+        if count > GROUP_LIMIT:
+            return f"one kernel would be {count} loops row by row, more than {GROUP_LIMIT}"
         places = {**first.places, **second.places}
         if not places and not self._root(first.items[0], second.items[0], places):
             return "they run over different loops, and no reduction leaves rows for both"

@@ -1,5 +1,7 @@
 """Reductions and the work on the same rows that uses them: one kernel, row by row."""
 
+import re
+
 import numpy as np
 import pytest
 from support.numba_programs import compare, link
@@ -169,3 +171,17 @@ def test_the_report_shows_the_stages():
     assert any(line.startswith("0: kernel row by row, i") for line in lines)
     assert sum(line.startswith("for i") for line in lines) == 3
     assert any(line.startswith("# a point reads 8 and writes 8 bytes") for line in lines)
+
+
+@pytest.mark.parametrize("steps", [20, 60])
+def test_many_steps_are_several_kernels(steps):
+    """A kernel that grew with the graph took time to compile that grows with the square of it."""
+    x = at.dmatrix("x")
+    y = x
+    for _ in range(steps):
+        y = at.sin(y + x)
+        y = y - y.sum(axis=1, keepdims=True) * 0.01
+    program = compare([x], y, [rows((4, 7))], rtol=1e-9)
+    kernels = int(re.search(r" in (\d+) kernels", program.report())[1])
+    assert steps / 20 < kernels < steps / 5
+    assert "one kernel would be" in program.report()
