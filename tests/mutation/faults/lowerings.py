@@ -112,9 +112,9 @@ FAULTS = (
     ),
     _fault(
         "of two stretched dimensions only one is looked at",
-        f"{_EMIT}/program.py",
-        "        for mask in access.masks:\n            plain",
-        "        for mask in access.masks[:1]:\n            plain",
+        f"{_EMIT}/stretching.py",
+        "    for mask in access.masks:\n        plain",
+        "    for mask in access.masks[:1]:\n        plain",
         (f"{_TESTS}/test_elementwise.py", f"{_TESTS}/test_programs.py", *_GENERAL),
     ),
     _fault(
