@@ -23,7 +23,7 @@ from aesaralite.tensor.indexing_advanced import (
 )
 from aesaralite.tensor.indexing_basic import IncSubtensor, Subtensor
 from aesaralite.tensor.joining import Join
-from aesaralite.tensor.pointwise import add
+from aesaralite.tensor.pointwise import add, cast
 from aesaralite.tensor.shaping import ScalarFromTensor
 from aesaralite.tensor.slice_geometry import known_int
 from aesaralite.tensor.slice_type import is_index_tensor
@@ -243,7 +243,7 @@ def local_subtensor_of_join(fgraph: FunctionGraph, node: Apply) -> Any:
             return False
         if position < size:
             index[axis] = position
-            return [part[tuple(index)]]
+            return [cast(part[tuple(index)], node.outputs[0].type.dtype)]
         position -= size
     return False
 

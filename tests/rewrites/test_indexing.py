@@ -215,3 +215,11 @@ def test_the_gradient_of_a_divided_vector_is_one_array():
     left = ops(aesaralite.grad(cost, v))
     assert not any(op == "Elemwise{add}" for op in left[-3:])
     assert sum("IncSubtensor" in op for op in left) == 3
+
+
+def test_an_element_of_joined_dtypes_has_the_joint_one():
+    x, y = at.TensorType("float32", (1,))("x"), at.TensorType("float64", (1,))("y")
+    for position in (0, -1):
+        f = aesaralite.function([x, y], at.join(0, y, x)[position], on_unused_input="ignore")
+        got = f(np.ones(1, "float32"), np.ones(1))
+        assert got == 1 and got.dtype == "float64"
