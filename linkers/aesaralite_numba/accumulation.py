@@ -147,14 +147,14 @@ class Accumulation:
         return found
 
     def _indices(self, value: Map) -> tuple[Expr, ...]:
-        return tuple(self.e.zero if _is_one(axis.size) else self.e.axis_expr(axis) for axis in value.axes)
+        return tuple(self.e.zero if axis.size.is_one else self.e.axis_expr(axis) for axis in value.axes)
 
     def _is_alone(self, value: Map, expr: Expr) -> bool:
         """Whether nothing that it is computed of would share a loop with it, or be kept for it."""
         stack: list[tuple[Map, Expr]] = [(value, expr)]
         while stack:
             reader, body = stack.pop()
-            running = sum(not _is_one(axis.size) for axis in reader.axes)
+            running = sum(not axis.size.is_one for axis in reader.axes)
             for sub in walk((body,)):
                 source = sub.attr if sub.op == "load" else None
                 if source is None or source in self.must or not source.dims:
@@ -195,10 +195,6 @@ class Accumulation:
             total = expr if total is None else self.e.make("add", dtype, (total, expr))
         assert total is not None
         return total
-
-
-def _is_one(size: Expr) -> bool:
-    return size.is_const and size.attr == 1
 
 
 def _is_normal(number: float | complex, dtype: str) -> bool:

@@ -183,7 +183,7 @@ class _Describer:
         if isinstance(step, Commit):
             return "copy", f"{name(step.state)}[...] = {name(step.source)}", (), ()
         if isinstance(step, Product):
-            factor = "" if step.factor.attr == 1 else f"{expr(step.factor)}*"
+            factor = "" if step.factor.is_one else f"{expr(step.factor)}*"
             headline = f"{name(step.target)} = {factor}{step.call.routine}({self._operands(step.call)})"
             if step.adds:
                 headline += f" added to {name(step.target)}"

@@ -67,6 +67,10 @@ class Expr:
     def is_const(self) -> bool:
         return self.op == "const"
 
+    @property
+    def is_one(self) -> bool:
+        return self.op == "const" and self.attr == 1
+
     def __repr__(self) -> str:
         return f"<{self.op}:{self.dtype} #{self.serial}>"
 
@@ -175,7 +179,7 @@ class Expressions:
         for x, y in ((a, b), (b, a)):
             if x.is_const and x.attr == 0:
                 return self.zero
-            if x.is_const and x.attr == 1:
+            if x.is_one:
                 return y
         if a.serial > b.serial:
             a, b = b, a

@@ -156,7 +156,7 @@ class Fusion:
                 if not (factor.is_const and factor.attr > 0) or steps[axis] is not e.zero:
                     return False
                 steps[axis] = e.mul(factor, step)
-        if any(axis.size.is_const and axis.size.attr == 1 for axis in axes):
+        if any(axis.size.is_one for axis in axes):
             return False
         matrix = axes[-2:]
         return all(step is not e.zero for step in steps.values()) and (

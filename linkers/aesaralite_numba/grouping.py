@@ -140,7 +140,7 @@ class Grouping:
         if not isinstance(value, Build):
             return False
         (store,) = value.stores
-        loops = [axis for axis in store.axes if not (axis.size.is_const and axis.size.attr == 1)]
+        loops = [axis for axis in store.axes if not axis.size.is_one]
         indices = [self.inline(index, (), ()) for index in store.indices]
         return bool(loops) and any(loops[-1] in i.axes and self.ctx.e.affine(i) is None for i in indices)
 

@@ -157,7 +157,7 @@ class Realisation:
         stretched: set[Value] = set()
         for value in values:
             for axes, body in domains(value):
-                running = {axis for axis in axes if not (axis.size.is_const and axis.size.attr == 1)}
+                running = {axis for axis in axes if not axis.size.is_one}
                 for expr in walk(body):
                     if expr.op != "load" or not isinstance(expr.attr, Map):
                         continue

@@ -25,10 +25,6 @@ SCALAR_LIMIT = 100.0
 GROUP_LIMIT = 16
 
 
-def _is_one(size: Expr) -> bool:
-    return size.is_const and size.attr == 1
-
-
 class RowFusion:
     """Finds the clusters.
 
@@ -136,7 +132,7 @@ class RowFusion:
                 kept = tuple(
                     k
                     for k, (axis, gone) in enumerate(zip(value.axes, value.reduced, strict=True))
-                    if not gone and not _is_one(axis.size)
+                    if not gone and not axis.size.is_one
                 )
                 if kept:
                     places[first] = kept
@@ -202,7 +198,7 @@ class RowFusion:
         for item in cluster.items:
             places = cluster.places[item]
             rows = {item.axes[place] for place in places}
-            inner = {axis for axis in item.axes if axis not in rows and not _is_one(axis.size)}
+            inner = {axis for axis in item.axes if axis not in rows and not axis.size.is_one}
             if not inner:
                 continue
             accesses = [find_access(self.e, m, item.indices) for m in item.members if isinstance(m, Map)]
@@ -220,7 +216,7 @@ class RowFusion:
         for item in cluster.items:
             if item not in self._costs:
                 self._costs[item] = sum(operation_cost(expr) for expr in walk(self._bodies(item)) if expr.axes)
-            if sum(not _is_one(axis.size) for axis in item.axes) == len(cluster.places[item]):
+            if sum(not axis.size.is_one for axis in item.axes) == len(cluster.places[item]):
                 total += self._costs[item]
         return total <= SCALAR_LIMIT
 
@@ -360,7 +356,7 @@ class RowKernel:
                 kept = [k for k, gone in enumerate(value.reduced) if not gone]
                 target = tuple(indices[k] for k in kept)
                 forward = None
-                if later and set(kept) - set(places) <= {k for k in kept if _is_one(item.axes[k].size)}:
+                if later and set(kept) - set(places) <= {k for k in kept if item.axes[k].size.is_one}:
                     forward = e.make("row", value.dtype, self.row_indices, value)
                 reduced = tuple(value.reduced[k] for k in order)
                 statements.append(Accumulate(value, target, reduced, body, value.monoid, forward))

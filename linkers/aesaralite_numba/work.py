@@ -88,7 +88,7 @@ class Efforts:
 
     # ----------------------------------------------------------------- kernels
     def _kernel(self, kernel: Kernel) -> Effort:
-        order = [axis for axis in kernel.axes if not (axis.size.is_const and axis.size.attr == 1)]
+        order = [axis for axis in kernel.axes if not axis.size.is_one]
         operations: dict[tuple[Axis, ...], int] = {}
         loads: dict[Value, list[Expr]] = {}
         point_operations = 0

@@ -86,7 +86,7 @@ def _dense_with_masks(e: Expressions, value: Value, indices: Sequence[Expr]) -> 
     axes: list[Axis | None] = []
     copy_steps: list[Expr] = []
     for index, size, step in zip(indices, value.dims, strides(e, value), strict=True):
-        if index.is_const and index.attr == 0 and size.is_const and size.attr == 1:
+        if index.is_const and index.attr == 0 and size.is_one:
             axes.append(None)
             sizes.append(e.one)
             copy_steps.append(e.zero)

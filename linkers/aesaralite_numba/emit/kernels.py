@@ -321,7 +321,7 @@ class KernelCode:
             if step is None:
                 continue
             part = self.counters[loop.inner]
-            if not (step.is_const and step.attr == 1):
+            if not step.is_one:
                 part = self.b.mul(part, self.value(step), flags=("nsw",))
             number = part if number is None else self.b.add(number, part, flags=("nsw",))
         return pointer if number is None else self.b.gep(pointer, [number], inbounds=True)

@@ -469,7 +469,7 @@ class ProgramCode:
             self.copy(target, self.pointer(begin.base), self.host(self.plan.bytes(begin.target)))
 
     def _kernel(self, kernel: Kernel) -> None:
-        if all(axis.size.is_const and axis.size.attr == 1 for axis in kernel.axes):
+        if all(axis.size.is_one for axis in kernel.axes):
             self._scalar_kernel(kernel)
             self.kernels.append(None)
             return

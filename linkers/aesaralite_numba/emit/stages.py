@@ -59,7 +59,7 @@ class StageCode:
             if isinstance(statement, Accumulate)
         }
         self.scattered = any(access.linear is not None for access in self.targets.values())
-        axes = [axis for axis in stage.axes if not (axis.size.is_const and axis.size.attr == 1)]
+        axes = [axis for axis in stage.axes if not axis.size.is_one]
         self.loops = collapse(e, self._loop_order(axes), (self,))
 
     def accesses(self) -> list[Access]:

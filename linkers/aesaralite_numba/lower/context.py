@@ -232,7 +232,7 @@ class Lowering:
         for size in dims:
             axis, index = self.e.axis(size)
             axes.append(axis)
-            indices.append(self.e.zero if size.is_const and size.attr == 1 else index)
+            indices.append(self.e.zero if size.is_one else index)
         return axes, indices
 
     def reduce(
@@ -278,8 +278,8 @@ class Lowering:
         """The elements in C order under `dims`; that the counts agree is the caller's guard."""
         if tuple(dims) == value.dims:
             return value
-        old = [k for k, n in enumerate(value.dims) if not (n.is_const and n.attr == 1)]
-        new = [k for k, n in enumerate(dims) if not (n.is_const and n.attr == 1)]
+        old = [k for k, n in enumerate(value.dims) if not n.is_one]
+        new = [k for k, n in enumerate(dims) if not n.is_one]
         if [value.dims[k] for k in old] == [dims[k] for k in new]:
             place = dict(zip(old, new, strict=True))
 
@@ -376,7 +376,7 @@ class Lowering:
             sizes = [shape[k - ndim + len(shape)] for shape in shapes if k - ndim + len(shape) >= 0]
             sizes = self._assume_sizes_equal(sizes)
             size = self.e.bcast(sizes)
-            different = dict.fromkeys(n for n in sizes if n is not size and not (n.is_const and n.attr == 1))
+            different = dict.fromkeys(n for n in sizes if n is not size and not n.is_one)
             if different:
                 fits = self.e.all(
                     *(
@@ -392,10 +392,7 @@ class Lowering:
         """`sizes` without those that are assumed to equal another."""
         kept: list[Expr] = []
         for size in sorted(sizes, key=lambda n: not n.is_const):
-            one = size.is_const and size.attr == 1
-            if one or not any(
-                not (other.is_const and other.attr == 1) and self.assume_equal(size, other) for other in kept
-            ):
+            if size.is_one or not any(not other.is_one and self.assume_equal(size, other) for other in kept):
                 kept.append(size)
         return kept
 

@@ -21,7 +21,7 @@ def alloc(ctx, node, value, *sizes):
     dims = _sizes(ctx, sizes)
     e = ctx.e
     for own, size in zip(value.dims, dims[len(dims) - value.ndim :], strict=True):
-        if own is not size and not (own.is_const and own.attr == 1) and not ctx.assume_equal(own, size):
+        if own is not size and not own.is_one and not ctx.assume_equal(own, size):
             ctx.guard(e.any(e.eq(own, e.one), e.eq(own, size)), "broadcast", (own, size))
     dtype = node.apply.outputs[0].type.dtype
     return ctx.map(dims, lambda *indices: ctx.cast(ctx.stretch(value, dims, indices), dtype))
@@ -41,7 +41,7 @@ def arange(ctx, node, start, stop, step):
     ctx.guard(ctx.op("ne", "bool", by, e.zero), "zero_step")
     span = e.sub(last, first)
     ctx.guard(e.eq(e.lt(last, first), e.lt(span, e.zero)), "range")  # it hasn't wrapped around
-    if by.is_const and by.attr == 1:
+    if by.is_one:
         count = span
     else:
         ctx.guard(e.lt(e.index(-LARGEST), span), "range")

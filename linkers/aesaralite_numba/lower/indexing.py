@@ -168,7 +168,7 @@ def _written(ctx, x, y, dims, indices_of, replace, once=False):
     if skip < 0:
         return NotImplemented
     for own, size in zip(y.dims, dims[skip:], strict=True):
-        if own is not size and not (own.is_const and own.attr == 1) and not ctx.assume_equal(own, size):
+        if own is not size and not own.is_one and not ctx.assume_equal(own, size):
             ctx.guard(e.any(e.eq(own, e.one), e.eq(own, size)), "broadcast", (own, size))
 
     def write(*indices):

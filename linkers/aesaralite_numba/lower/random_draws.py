@@ -89,7 +89,7 @@ def batch_sizes(ctx: Lowering, node: Any, size: Value, batches: Sequence[Sequenc
         ctx.guard(e.const(surplus >= 0, "bool"), "size")
         for k, own in enumerate(batch):
             n = sizes[max(k + surplus, 0)]
-            if own is not n and not (own.is_const and own.attr == 1) and not ctx.assume_equal(own, n):
+            if own is not n and not own.is_one and not ctx.assume_equal(own, n):
                 ctx.guard(e.any(e.eq(own, e.one), e.eq(own, n)), "size", (own, n), k)
     return sizes
 

@@ -53,7 +53,7 @@ def _by_probabilities(ctx: Lowering, rng: Value, ends: Value, dims: Sequence[Exp
     count = e.product(dims)
     values = in_memory(ctx, ctx.reshape(u, [count]))
     own = ends.dims[:-1]
-    if all(n.is_const and n.attr == 1 for n in own):
+    if all(n.is_one for n in own):
         (table,) = (ctx.reshape(ends, ends.dims[-1:]),)
         found = ctx.call("search_right", (in_memory(ctx, table), values), (), "int64", [count])
         return state, ctx.reshape(found, dims)

@@ -183,7 +183,7 @@ def pareto(ctx: Lowering, node: Any, rng: Value, size: Value, b: Value, scale: V
     exponent = ctx.map(b.dims, lambda *i: found.op("true_div", found.number(-1.0), ctx.at(b, i)))
     # without a size, SciPy makes numbers of arrays of one element
     unsized = node.apply.inputs[1].type.shape == (0,)
-    one_number = unsized and all(n.is_const and n.attr == 1 for n in found.joint)
+    one_number = unsized and all(n.is_one for n in found.joint)
     power = _power_of_numbers if one_number else _power
     return state, found.combine(power(found, rest, exponent), "mul", scale)
 

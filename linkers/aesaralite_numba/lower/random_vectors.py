@@ -27,7 +27,7 @@ def rows_of(ctx: Lowering, x: Value, batch: Sequence[Expr], core: int) -> Value:
     """
     e = ctx.e
     own, rest = x.dims[: x.ndim - core], x.dims[x.ndim - core :]
-    if all(n.is_const and n.attr == 1 for n in own):
+    if all(n.is_one for n in own):
         return in_memory(ctx, ctx.reshape(x, [e.one, *rest]))
     dims = [*batch, *rest]
     return ctx.reshape(in_memory(ctx, ctx.map(dims, lambda *i: ctx.stretch(x, dims, i))), [e.product(batch), *rest])

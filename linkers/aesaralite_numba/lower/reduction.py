@@ -117,7 +117,7 @@ def sum_to_size(ctx, node, x, *sizes):
     for k, size in wanted.items():
         if size is x.dims[k]:
             continue
-        if size.is_const and size.attr == 1:
+        if size.is_one:
             summed.append(k)
         elif ctx.assume_equal(size, x.dims[k]):
             continue
