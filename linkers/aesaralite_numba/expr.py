@@ -7,13 +7,18 @@ the program computes between kernels (dimensions, 0-d values, conditions of guar
 
 from __future__ import annotations
 
+import operator
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 INDEX = "int64"
 _HALF = 1 << 63
 _SIZES = frozenset(("dim", "axis", "mask", "bcast"))
+#: What comparisons mean for numbers that are known while compiling.
+COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    name: getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")
+}
 
 
 class Axis:

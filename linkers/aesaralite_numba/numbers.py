@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .expr import Expr, walk
+from .expr import COMPARISONS, Expr, walk
 from .realise import Inliner
 from .values import Const, Param
 
@@ -38,12 +38,7 @@ _MEANINGS: dict[str, Callable[..., Any]] = {
     "abs": abs,
     "maximum": max,
     "minimum": min,
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "lt": operator.lt,
-    "le": operator.le,
-    "gt": operator.gt,
-    "ge": operator.ge,
+    **COMPARISONS,
     "bcast": _bcast,
     "mask": lambda own, joint: int(not (own == 1 and joint != 1)),
     "exact_mul": _exact_mul,

@@ -115,6 +115,10 @@ class KernelCode:
         for stage in self.stages:
             yield from ((stage, statement) for statement in stage.reduced if statement.stored)
 
+    def adds_over_range(self, stage: StageCode, statement: Accumulate) -> bool:
+        """Whether a reduction runs over the loop of which the function takes a range."""
+        return self.outermost is not None and self.outermost.inner in stage.reduced[statement]
+
     def pointer_number(self, stage: StageCode, statement: Statement) -> int:
         """Which of the pointers a statement writes to."""
         return list(self.pointers).index(self._pointer_of[stage.targets[statement]])
@@ -191,7 +195,7 @@ class KernelCode:
         levels = self._levels()
         depth = len(self.rows)
         for stage, statement in self.reductions():
-            whole = self.outermost is None or self.outermost.inner in stage.reduced[statement]
+            whole = self.outermost is None or self.adds_over_range(stage, statement)
             if whole and self.combines(stage, statement):
                 count = self.e.product(statement.target.dims)
                 pointer = self.pointer_args[self._pointer_of[stage.targets[statement]]]

@@ -79,11 +79,10 @@ def call_in_parts(
     assert kernel.outermost is not None
     size = code.host(kernel.outermost.size)
     sums: list[_Sums] = []
-    own = own_sums(kernel)
     for stage, statement in kernel.reductions():
         count = code.host(code.e.product(statement.target.dims))
         number = kernel.pointer_number(stage, statement)
-        if statement in own:
+        if kernel.adds_over_range(stage, statement):
             sums.append(_Sums(statement, number, count))
         elif kernel.combines(stage, statement):
             fill(b, pointers[number], count, statement)
@@ -129,10 +128,7 @@ def call_in_parts(
 
 def own_sums(kernel: KernelCode) -> list[Accumulate]:
     """What each part of a kernel adds up in memory of its own."""
-    outermost = kernel.outermost
-    if outermost is None:
-        return []
-    return [statement for stage, statement in kernel.reductions() if outermost.inner in stage.reduced[statement]]
+    return [statement for stage, statement in kernel.reductions() if kernel.adds_over_range(stage, statement)]
 
 
 def count_parts(kernel: KernelCode, threads: int, sizes: Callable[[Expr], int | None]) -> int | None:

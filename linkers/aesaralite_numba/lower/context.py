@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..emit.dtypes import is_complex
-from ..expr import INDEX, Expr, Expressions, walk
+from ..expr import COMPARISONS, INDEX, Expr, Expressions, walk
 from ..values import (
     Build,
     Call,
@@ -80,12 +80,7 @@ _PREDICATES: dict[str, Callable[..., Any]] = {
     "isnan": np.isnan,
     "signbit": np.signbit,
     "invert": operator.not_,
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "lt": operator.lt,
-    "le": operator.le,
-    "gt": operator.gt,
-    "ge": operator.ge,
+    **COMPARISONS,
 }
 _VIEW_OPS = ("const", "load", "axis")
 
