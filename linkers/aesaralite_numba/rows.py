@@ -44,6 +44,7 @@ class RowFusion:
         self.loads: dict[Item, list[tuple[Item, Expr | None]]] = {}
         self.refusals: dict[tuple[Item, Item], str] = {}
         self._costs: dict[Item, float] = {}
+        self._scores: dict[tuple[Item, tuple[int, ...]], int] = {}
         ordered = sorted(items, key=lambda item: (len(ancestors[item]), item.seq))
         self.order = {item: k for k, item in enumerate(ordered)}
         self.fit = {item for item in items if item.axes and all(isinstance(m, (Map, Reduce)) for m in item.members)}
@@ -194,13 +195,17 @@ class RowFusion:
 
     def _along_rows(self, cluster: Cluster) -> bool:
         """Whether memory is walked along the rows, not across."""
+        return sum(self._score(item, cluster.places[item]) for item in cluster.items) >= 0
+
+    def _score(self, item: Item, places: tuple[int, ...]) -> int:
+        """How many of the item's accesses walk along rows at those places of its axes, less those that go across."""
+        known = self._scores.get((item, places))
+        if known is not None:
+            return known
         score = 0
-        for item in cluster.items:
-            places = cluster.places[item]
-            rows = {item.axes[place] for place in places}
-            inner = {axis for axis in item.axes if axis not in rows and not axis.size.is_one}
-            if not inner:
-                continue
+        rows = {item.axes[place] for place in places}
+        inner = {axis for axis in item.axes if axis not in rows and not axis.size.is_one}
+        if inner:
             accesses = [find_access(self.e, m, item.indices) for m in item.members if isinstance(m, Map)]
             loads = [e for e in walk(self._bodies(item)) if e.op == "load" and e.axes & inner]
             accesses.extend(find_access(self.e, load.attr, load.args) for load in loads)
@@ -208,7 +213,8 @@ class RowFusion:
                 for axis, step in access.coefficients.items():
                     if step is self.e.one and axis in rows | inner:
                         score += 1 if axis in inner else -1
-        return score >= 0
+        self._scores[item, places] = score
+        return score
 
     def _cheap(self, cluster: Cluster) -> bool:
         """Whether what is done once a row isn't too much to be done without vectors."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ from .stretching import kernel_pointer
 HUGE = 1 << 22
 #: Constants of more bytes aren't copied into the code; it is given their address.
 EMBEDDED_LIMIT = 1024
+_LOOP_HINT = re.compile(r"(?<=!llvm\.loop )!\d+")
 
 
 @dataclass
@@ -493,9 +495,12 @@ class ProgramCode:
                 self.b.store(ir.Constant(PTR, None), copy)
 
     def _shared_function(self, code: KernelCode) -> ir.Function:
-        """The kernel's function, or an earlier one that is the same: everything that differs is an argument."""
+        """The kernel's function, or an earlier one that is the same: everything that differs is an argument.
+
+        Hints to loops have numbers of their own, but say the same.
+        """
         function = code.function
-        text = str(function).replace(f'@"{function.name}"', "@kernel", 1)
+        text = _LOOP_HINT.sub("", str(function).replace(f'@"{function.name}"', "@kernel", 1))
         known = self._functions.setdefault(text, function)
         if known is not function:
             del self.module.globals[function.name]
