@@ -58,7 +58,7 @@ def local_mul_of_sum_to_size(fgraph: FunctionGraph, node: Apply) -> Any:
         if inner is None or not isinstance(inner.op, SumToSize) or variable.type.dtype[0] not in "fc":
             continue
         others = [*node.inputs[:i], *node.inputs[i + 1 :]]
-        if not _goes_through(fgraph, inner, variable, others) or node.outputs[0].type.dtype != variable.type.dtype:
+        if not factors_go_through(fgraph, variable, others) or node.outputs[0].type.dtype != variable.type.dtype:
             continue
         moved = node.op(*node.inputs[:i], inner.inputs[0], *node.inputs[i + 1 :])
         return [inner.op(moved, *inner.inputs[1:])]
@@ -85,9 +85,10 @@ def local_add_of_sums_to_size(fgraph: FunctionGraph, node: Apply) -> Any:
     return [first.op(node.op(*sources), *first.inputs[1:])]
 
 
-def _goes_through(fgraph: FunctionGraph, inner: Apply, summed: Variable, others: list[Variable]) -> bool:
-    """Whether the product of a sum and others is the sum of the products."""
-    axes = inner.op.axes
+def factors_go_through(fgraph: FunctionGraph, summed: Variable, others: list[Variable]) -> bool:
+    """Whether the product of a sum to sizes and others is the sum of the products."""
+    assert summed.owner is not None
+    axes = summed.owner.op.axes
     for axis in range(summed.type.ndim):
         for other in others:
             if other.type.shape[axis] == 1:

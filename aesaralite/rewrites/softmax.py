@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from aesaralite.graph.fg import FunctionGraph
 from aesaralite.graph.variable import Apply, Variable
 from aesaralite.rewrites.algebra import algebra
-from aesaralite.rewrites.knowledge import is_number, same_sizes
+from aesaralite.rewrites.broadcast_sums import factors_go_through
+from aesaralite.rewrites.knowledge import in_shape, is_number, same_sizes
 from aesaralite.rewrites.phases import register_canonicalize, register_stabilize
 from aesaralite.rewriting.base import node_rewriter
+from aesaralite.tensor.convert import constant
 from aesaralite.tensor.dimshuffle import DimShuffle
 from aesaralite.tensor.indexing_advanced import (
     AdvancedIncSubtensor,
@@ -18,9 +21,10 @@ from aesaralite.tensor.indexing_advanced import (
     AdvancedSubtensor1,
 )
 from aesaralite.tensor.indexing_basic import IncSubtensor, Subtensor
-from aesaralite.tensor.pointwise import exp, isinf, log, mul, neg, sub, switch, true_div
-from aesaralite.tensor.reduction import Max, Sum
+from aesaralite.tensor.pointwise import add, exp, isinf, log, mul, neg, sub, switch, true_div
+from aesaralite.tensor.reduction import CAReduce, Max, Sum
 from aesaralite.tensor.special import LogSoftmax, Softmax, SoftmaxGrad
+from aesaralite.tensor.unbroadcasting import SumToSize
 
 INDEXING = (Subtensor, AdvancedSubtensor1, AdvancedSubtensor)
 INCREMENTING = {
@@ -33,53 +37,124 @@ INCREMENTING = {
 @register_canonicalize
 @node_rewriter([true_div, mul])
 def local_softmax_by_hand(fgraph: FunctionGraph, node: Apply) -> Any:
-    """exp(x) / sum(exp(x), axis) -> softmax(x, axis), also with other factors beside"""
+    """exp(x) / sum(exp(x), axis) -> softmax(x, axis), also with other factors beside
+
+    The divisor may also be that of each term of a factor, as in the gradient.
+    """
     out = node.outputs[0]
     if not out.type.dtype.startswith("float"):
         return False
-    factors = [part for factor in algebra.factors(out) for part in _through_dimshuffle(*factor)]
+    factors = _factors(out)
     for i, (power, numerator) in enumerate(factors):
         if power < 0 or numerator.owner is None or numerator.owner.op != exp or numerator.type.dtype != out.type.dtype:
             continue
-        for j, (other_power, divisor) in enumerate(factors):
-            if other_power > 0:
+        for j, (other_power, other) in enumerate(factors):
+            if other_power < 0:
+                axis = _summed_axis(other, numerator)
+                undivided: list[tuple[int, Variable]] = []
+            elif other.owner is not None and other.owner.op in (add, sub) and other.type.dtype == out.type.dtype:
+                axis, undivided = _undivided_sum(fgraph, other, numerator)
+            else:
                 continue
-            axis = _summed_axis(divisor, numerator)
             if axis == "no":
                 continue
             softmax = Softmax(axis)(numerator.owner.inputs[0])
             rest = [factor for k, factor in enumerate(factors) if k not in (i, j)]
-            return [algebra.product([(1, softmax), *rest]) if rest else softmax]
+            parts = [(1, softmax), *undivided, *rest]
+            return [algebra.product(parts) if len(parts) > 1 else softmax]
     return False
+
+
+def _undivided_sum(
+    fgraph: FunctionGraph, total: Variable, numerator: Variable
+) -> tuple[Any, list[tuple[int, Variable]]]:
+    """Of a sum of which each term is divided by the sum of `numerator` along an axis: the axis, and the sum times that
+    divisor as a factor; else "no" and no factor.
+    """
+    terms = algebra.terms(total)
+    for power, divisor in _factors(_inside(terms[0][1])):
+        axis = _summed_axis(divisor, numerator) if power < 0 else "no"
+        if axis == "no":
+            continue
+        undivided = [(sign, _without(fgraph, term, divisor)) for sign, term in terms]
+        found = [(sign, term) for sign, term in undivided if term is not None]
+        if len(found) == len(terms):
+            return axis, [(1, algebra.total(found))]
+    return "no", []
+
+
+def _factors(variable: Variable) -> list[tuple[int, Variable]]:
+    return [part for factor in algebra.factors(variable) for part in _through_dimshuffle(*factor)]
 
 
 def _through_dimshuffle(power: int, factor: Variable) -> list[tuple[int, Variable]]:
     """Split a DimShuffle of a quotient of 0-d arrays."""
     node = factor.owner
-    if node is not None and isinstance(node.op, DimShuffle) and node.inputs[0].type.ndim == 0:
-        inner = algebra.factors(node.inputs[0])
-        if any(exponent < 0 for exponent, _ in inner):
-            return [(power * exponent, node.op(part)) for exponent, part in inner]
-    return [(power, factor)]
+    if node is None or not isinstance(node.op, DimShuffle) or node.inputs[0].type.ndim > 0:
+        return [(power, factor)]
+    (inner,) = node.inputs
+    negated = inner.owner.inputs[0] if inner.owner is not None and inner.owner.op == neg else None
+    parts = algebra.factors(inner if negated is None else negated)
+    if not any(exponent < 0 for exponent, _ in parts):
+        return [(power, factor)]
+    if negated is not None:
+        parts.append((1, constant(-1, dtype=factor.type.dtype)))
+    return [(power * exponent, node.op(part)) for exponent, part in parts]
 
 
 def _summed_axis(divisor: Variable, numerator: Variable) -> Any:
     """Return the axis (None for all) along which `divisor` is the sum of `numerator`, or "no"."""
-    node = divisor.owner
-    order: Any = None
+    axes = _reduced_axes(divisor, Sum, numerator)
+    if axes is not None and len(axes) == 1:
+        return axes[0]
+    return None if axes and len(axes) == numerator.type.ndim else "no"
+
+
+def _reduced_axes(variable: Variable, kind: type[CAReduce], whole: Variable) -> tuple[int, ...] | None:
+    """Return the axes along which a variable is the reduction of `whole`, if it keeps them with size 1, or None."""
+    node = variable.owner
+    order: tuple[Any, ...] = tuple(range(variable.type.ndim))
     if node is not None and isinstance(node.op, DimShuffle):
         order = node.op.new_order
         node = node.inputs[0].owner
-    if node is None or not isinstance(node.op, Sum) or node.inputs[0] is not numerator:
-        return "no"
-    axes = node.op.axes(numerator.type.ndim)
-    kept = iter(range(numerator.type.ndim - len(axes)))
-    expected = tuple("x" if i in axes else next(kept) for i in range(numerator.type.ndim))
-    if (order is None and numerator.type.ndim > 0) or (order is not None and order != expected):
-        return "no"
-    if len(axes) == 1:
-        return axes[0]
-    return None if len(axes) == numerator.type.ndim and axes else "no"
+    if node is None or not isinstance(node.op, kind) or node.inputs[0] is not whole:
+        return None
+    axes = node.op.axes(whole.type.ndim)
+    kept = iter(range(whole.type.ndim - len(axes)))
+    return axes if order == tuple("x" if i in axes else next(kept) for i in range(whole.type.ndim)) else None
+
+
+@register_canonicalize
+@node_rewriter([Softmax, LogSoftmax])
+def local_softmax_of_shifted(fgraph: FunctionGraph, node: Apply) -> Any:
+    """softmax(x - max(x)) -> softmax(x), which subtracts the maximum itself; also of log-softmax"""
+    inner = node.inputs[0].owner
+    if inner is None or inner.op != sub:
+        return False
+    x, shift = inner.inputs
+    axes = _reduced_axes(shift, Max, x)
+    if axes is None or x.type.dtype != node.inputs[0].type.dtype:
+        return False
+    constant = len(axes) == x.type.ndim if node.op.axis is None else node.op.axis in axes
+    return [node.op(x)] if constant else False
+
+
+@register_canonicalize
+@node_rewriter([sub])
+def local_sub_log_sum_exp(fgraph: FunctionGraph, node: Apply) -> Any:
+    """x - log(sum(exp(x), axis)) -> logsoftmax(x, axis)"""
+    x, logarithm = node.inputs
+    if logarithm.owner is None or logarithm.owner.op != log or not node.outputs[0].type.dtype.startswith("float"):
+        return False
+    total = logarithm.owner.inputs[0]
+    summed = total.owner.inputs[0] if total.owner is not None and isinstance(total.owner.op, DimShuffle) else total
+    exponential = summed.owner.inputs[0].owner if summed.owner is not None and summed.owner.inputs else None
+    if exponential is None or exponential.op != exp or exponential.inputs[0] is not x:
+        return False
+    axis = _summed_axis(total, exponential.outputs[0])
+    if axis == "no" or not x.type.dtype == total.type.dtype == node.outputs[0].type.dtype:
+        return False
+    return [LogSoftmax(axis)(x)]
 
 
 @register_canonicalize
@@ -103,6 +178,9 @@ def local_logsoftmax(fgraph: FunctionGraph, node: Apply) -> Any:
 def local_log_sum_exp(fgraph: FunctionGraph, node: Apply) -> Any:
     """log(sum(exp(x))) -> log(sum(exp(x - m))) + m, where m is the maximum of x along the axes"""
     total = node.inputs[0].owner
+    kept = total.op if total is not None and isinstance(total.op, DimShuffle) else None
+    if total is not None and kept is not None:
+        total = total.inputs[0].owner
     if total is None or not isinstance(total.op, Sum):
         return False
     exponential = total.inputs[0].owner
@@ -114,12 +192,13 @@ def local_log_sum_exp(fgraph: FunctionGraph, node: Apply) -> Any:
         return False
     axes = total.op.axes(x.type.ndim)
     if not axes:
-        return [x]
+        return [x if kept is None else kept(x)]
     largest = Max(axis=axes)(x)
     # where it's infinite, so is the result, and subtracting it would give NaN
     shift = switch(isinf(largest), 0, largest)
     shifted = exp(x - total.op.expand(shift, x.type.ndim))
-    return [log(total.op(shifted)) + shift]
+    result = log(total.op(shifted)) + shift
+    return [result if kept is None else kept(result)]
 
 
 def _is_shifted(x: Variable) -> bool:
@@ -151,8 +230,7 @@ def local_softmax_grad_of_quotient(fgraph: FunctionGraph, node: Apply) -> Any:
     undivided = _times_softmax(fgraph, dy, softmax)
     if undivided is None or undivided.type.dtype != softmax.type.dtype:
         return False
-    if not same_sizes(fgraph, undivided, softmax):
-        return False
+    undivided = in_shape(fgraph, undivided, dy, [undivided], [dy])
     axis = node.op.axis
     total = undivided.sum(axis=axis, keepdims=True, dtype=undivided.type.dtype)
     return [undivided - softmax * total]
@@ -161,65 +239,150 @@ def local_softmax_grad_of_quotient(fgraph: FunctionGraph, node: Apply) -> Any:
 @register_canonicalize
 @node_rewriter([mul])
 def local_mul_of_chosen_quotient(fgraph: FunctionGraph, node: Apply) -> Any:
-    """s * inc_subtensor(zeros[i], g / s[i]) -> inc_subtensor(zeros[i], g), as in the gradient of log(s[i])"""
+    """s * inc_subtensor(zeros[i], g / s[i]) -> inc_subtensor(zeros[i], g), as in the gradient of log(s[i])
+
+    The same where other terms are added before: s * (inc_subtensor(zeros[i], g / s[i]) + b), as in that of softmax.
+    """
     for i, factor in enumerate(node.inputs):
-        inner = factor.owner
-        if inner is None or type(inner.op) not in INCREMENTING or factor.type.dtype != node.outputs[0].type.dtype:
+        if factor.owner is None or factor.type.dtype != node.outputs[0].type.dtype:
             continue
+        terms = algebra.terms(factor)
         for j, other in enumerate(node.inputs):
             if i == j or other.type.ndim != factor.type.ndim:
                 continue
-            undivided = _times_softmax(fgraph, factor, other)
-            if undivided is not None and same_sizes(fgraph, factor, other):
-                return [mul(undivided, *(v for k, v in enumerate(node.inputs) if k not in (i, j)))]
+            undivided = _undivided_terms(fgraph, terms, other)
+            if undivided:
+                total = algebra.total(undivided)
+                return [mul(total, *(v for k, v in enumerate(node.inputs) if k not in (i, j)))]
     return False
+
+
+def _undivided_terms(
+    fgraph: FunctionGraph, terms: list[tuple[int, Variable]], softmax: Variable
+) -> list[tuple[int, Variable]]:
+    """Return terms times a softmax, where that undoes a division in one of them that has its size, or none.
+
+    That one is an increment of zeros, or summed to the size; elsewhere factors cancel anyway.
+    """
+    for k, (sign, term) in enumerate(terms):
+        node = term.owner
+        if node is None or not (type(node.op) in INCREMENTING or isinstance(node.op, SumToSize)):
+            continue
+        if not same_sizes(fgraph, term, softmax):
+            continue
+        undivided = _times_softmax(fgraph, term, softmax)
+        if undivided is not None:
+            others = [(other_sign, mul(other, softmax)) for n, (other_sign, other) in enumerate(terms) if n != k]
+            return [(sign, undivided), *others]
+    return []
+
+
+@register_canonicalize
+@node_rewriter([Sum])
+def local_sum_of_softmax_gradient(fgraph: FunctionGraph, node: Apply) -> Any:
+    """sum(g - softmax(x, axis) * sum(g, axis), axis) -> 0, as in the gradient of softmax(x - max(x))"""
+    (x,) = node.inputs
+    axes = node.op.axes(x.type.ndim)
+    terms = algebra.terms(x)
+    for k, (sign, term) in enumerate(terms):
+        factors = algebra.factors(term)
+        if len(terms) < 2 or len(factors) != 2 or any(power < 0 for power, _ in factors):
+            continue
+        for (_, softmax), (_, total) in (factors, factors[::-1]):
+            if softmax.owner is None or not isinstance(softmax.owner.op, Softmax):
+                continue
+            axis = softmax.owner.op.axis
+            if axes != (tuple(range(x.type.ndim)) if axis is None else (axis,)):
+                continue
+            whole = [(-sign * s, t) for n, (s, t) in enumerate(terms) if n != k]
+            if _is_sum_of(fgraph, total, whole, axes, softmax):
+                output = node.outputs[0]
+                return [in_shape(fgraph, constant(0, dtype=output.type.dtype), output, [], [output])]
+    return False
+
+
+def _is_sum_of(
+    fgraph: FunctionGraph,
+    total: Variable,
+    terms: list[tuple[int, Variable]],
+    axes: tuple[int, ...],
+    softmax: Variable,
+) -> bool:
+    """Whether `total` is the sum of the terms, of the size of a softmax, along axes, which it keeps with size 1."""
+    node = total.owner
+    if node is not None and isinstance(node.op, DimShuffle):
+        node = node.inputs[0].owner
+    if node is None or not isinstance(node.op, Sum) or _reduced_axes(total, Sum, node.inputs[0]) != axes:
+        return False
+    same = Counter((sign, id(term)) for sign, term in algebra.terms(node.inputs[0])) == Counter(
+        (sign, id(term)) for sign, term in terms
+    )
+    return same and same_sizes(fgraph, node.inputs[0], softmax)
 
 
 def _times_softmax(fgraph: FunctionGraph, dy: Variable, softmax: Variable) -> Variable | None:
     """Return `dy` times `softmax` where that undoes a division, else None."""
-    sign = 1
-    while dy.owner is not None and dy.owner.op == neg:
-        sign, dy = -sign, dy.owner.inputs[0]
     node = dy.owner
     if node is None:
         return None
-    found = None
-    if node.op in (true_div, mul):
-        found = _without(dy, softmax)
-    elif type(node.op) in INCREMENTING and not node.op.set_instead_of_inc and is_number(node.inputs[0], 0):
-        base, value, *index = node.inputs
-        undivided = _undivided_entry(value, softmax, INCREMENTING[type(node.op)], index, node.op)
-        if undivided is not None:
-            found = node.op(base, undivided, *index)
-    if found is None:
+    if node.op == neg:
+        undivided = _times_softmax(fgraph, node.inputs[0], softmax)
+        return None if undivided is None else neg(undivided)
+    if type(node.op) not in INCREMENTING:
+        return _without(fgraph, dy, softmax)
+    if node.op.set_instead_of_inc or not is_number(node.inputs[0], 0):
         return None
-    return found if sign > 0 else neg(found)
+    base, value, *index = node.inputs
+    undivided = _undivided_entry(fgraph, value, softmax, index, node.op)
+    return None if undivided is None else node.op(base, undivided, *index)
 
 
 def _undivided_entry(
-    value: Variable, softmax: Variable, indexing: type, index: list[Variable], op: Any
+    fgraph: FunctionGraph, value: Variable, softmax: Variable, index: list[Variable], op: Any
 ) -> Variable | None:
     """Return `value` times ``softmax[index]`` where that undoes a division."""
-    sign = 1
-    while value.owner is not None and value.owner.op == neg:
-        sign, value = -sign, value.owner.inputs[0]
-    for power, factor in algebra.factors(value):
+    for power, factor in algebra.factors(_inside(value)):
         node = factor.owner
-        if power > 0 or node is None or type(node.op) is not indexing or node.inputs[0] is not softmax:
+        if power > 0 or node is None or type(node.op) is not INCREMENTING[type(op)] or node.inputs[0] is not softmax:
             continue
         same_template = getattr(node.op, "idx_list", None) == getattr(op, "idx_list", None)
         if same_template and len(node.inputs) - 1 == len(index) and all(a is b for a, b in zip(node.inputs[1:], index)):
-            found = _without(value, factor)
-            return found if found is None or sign > 0 else neg(found)
+            return _without(fgraph, value, factor)
     return None
 
 
-def _without(product: Variable, divisor: Variable) -> Variable | None:
+def _inside(variable: Variable) -> Variable:
+    """Look through signs and sums to sizes, as `_without` does."""
+    while variable.owner is not None and (variable.owner.op == neg or isinstance(variable.owner.op, SumToSize)):
+        variable = variable.owner.inputs[0]
+    return variable
+
+
+def _without(fgraph: FunctionGraph, product: Variable, divisor: Variable) -> Variable | None:
     """Return a product times one of its divisors, or None if that isn't one."""
-    factors = algebra.factors(product)
-    if (-1, divisor) not in factors:
+    node = product.owner
+    if node is not None and node.op == neg:
+        undivided = _without(fgraph, node.inputs[0], divisor)
+        return None if undivided is None else neg(undivided)
+    if node is not None and isinstance(node.op, SumToSize):
+        if not factors_go_through(fgraph, product, [divisor]):
+            return None
+        whole, *sizes = node.inputs
+        undivided = _without(fgraph, whole, divisor)
+        return None if undivided is None else node.op(in_shape(fgraph, undivided, whole, [undivided], [whole]), *sizes)
+    factors = _factors(product)
+    place = next((k for k, (power, f) in enumerate(factors) if power < 0 and _same(f, divisor)), None)
+    if place is None:
         return None
-    factors.remove((-1, divisor))
+    del factors[place]
     if not factors:
         return divisor.fill(1.0)
     return algebra.product(factors)
+
+
+def _same(one: Variable, other: Variable) -> bool:
+    """Whether two variables are the same, or DimShuffles that are to become so."""
+    if one is other:
+        return True
+    a, b = one.owner, other.owner
+    return a is not None and b is not None and isinstance(a.op, DimShuffle) and a.op == b.op and a.inputs == b.inputs

@@ -178,6 +178,16 @@ def softmax_by_hand(axis):
     return at.exp(m) / at.exp(m).sum(axis=axis, keepdims=True)
 
 
+def shifted_softmax_by_hand(axis):
+    e = at.exp(m - m.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def ops_of(inputs, output):
+    graph = function(inputs, output, mode=STABLE, on_unused_input="ignore").maker.fgraph
+    return {type(node.op).__name__ for node in graph.apply_nodes}
+
+
 def right_softmax(logits, axis):
     e = np.exp(logits - logits.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
@@ -216,8 +226,65 @@ class TestSoftmax:
         got = value([m], at.log(at.exp(m).sum(axis=1)), [logits], STABLE)
         np.testing.assert_array_equal(got, [np.inf, -np.inf, 1.0, np.nan])
 
+    @pytest.mark.parametrize("axis", [0, 1, None])
+    def test_log_sum_exp_that_keeps_its_axes(self, axis):
+        total = at.log(at.exp(m).sum(axis=axis, keepdims=True))
+        right = np.logaddexp.reduce(LOGITS, axis=axis, keepdims=True)
+        for output, expected in ((total, right), (m - total, LOGITS - right), (m + total, LOGITS + right)):
+            np.testing.assert_allclose(value([m], output, [LOGITS], STABLE), expected)
+            check_rewrite([m], output, [LOGITS / 1e4])
+        chosen = np.eye(3)[[0, 0, 0]]
+        gradient = grad((m - total)[:, 0].sum(), m)
+        right = chosen - right_softmax(LOGITS, axis) * chosen.sum(axis=axis, keepdims=True)
+        np.testing.assert_allclose(value([m], gradient, [LOGITS], STABLE), right, atol=1e-12)
+
+    @pytest.mark.parametrize("axis", [0, 1, None])
+    @pytest.mark.parametrize("shifted_along", [0, 1, None])
+    def test_maximum_that_is_subtracted(self, axis, shifted_along):
+        shifted = m - m.max(axis=shifted_along, keepdims=True)
+        same = shifted_along is None or shifted_along == axis
+        for function_of in (at.special.softmax, at.special.log_softmax):
+            output = function_of(shifted, axis=axis)
+            check_rewrite([m], output, [LOGITS / 1e4])
+            assert ("Max" in ops_of([m], output)) != same
+
+    @pytest.mark.parametrize("axis", [0, 1, None])
+    def test_gradient_through_the_maximum_is_zero(self, axis):
+        w = np.arange(9.0).reshape(3, 3)
+        right = w - right_softmax(LOGITS, axis) * w.sum(axis=axis, keepdims=True)
+        for weights in (at.dmatrix("weights"), w, at.tensor("float64", shape=(3, 3))):
+            p = shifted_softmax_by_hand(axis)
+            inputs, values = ([m], [LOGITS]) if weights is w else ([m, weights], [LOGITS, w])
+            gradient = grad((at.log(p) * weights).sum(), m)
+            np.testing.assert_allclose(value(inputs, gradient, values, STABLE), right, atol=1e-11)
+            check_rewrite(inputs, gradient, [LOGITS / 1e4, *values[1:]])
+        rows = at.arange(i.shape[0])
+        assert "Max" not in ops_of([m, i], grad(at.log(shifted_softmax_by_hand(axis))[rows, i].sum(), m))
+
+    def test_sum_of_what_is_no_gradient_of_softmax(self):
+        p = at.special.softmax(m, axis=1)
+        column = m[:, :1]
+        for g in (column, m * 2):
+            for total in (g.sum(axis=1, keepdims=True), g.sum(axis=0, keepdims=True), m.sum(axis=1, keepdims=True)):
+                for axis in (0, 1, None):
+                    check_rewrite([m], (g - p * total).sum(axis=axis), [np.arange(9.0).reshape(3, 3) ** 0.5])
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    @pytest.mark.parametrize("chosen", [CHOSEN, CHOSEN[:1]], ids=["three", "one"])
+    def test_gradient_of_cross_entropy_with_one_hot_rows(self, rows, chosen):
+        """Where neither number of rows is known, and one may be stretched."""
+        one_hot = at.eq(at.arange(3), i[:, None])
+        gradient = grad(-(one_hot * at.log(at.special.softmax(m, axis=1))).sum(), m)
+        logits = LOGITS[:rows]
+        right = np.broadcast_to(right_softmax(logits, 1), (max(rows, len(chosen)), 3)) - np.eye(3)[chosen]
+        right = right.sum(axis=0, keepdims=True) if rows == 1 else right
+        np.testing.assert_allclose(value([m, i], gradient, [logits, chosen], STABLE), right, atol=1e-15)
+        check_rewrite([m, i], gradient, [logits / 1e4, chosen])
+
     @pytest.mark.parametrize(
-        "probabilities", [lambda: at.special.softmax(m, axis=1), lambda: softmax_by_hand(1)], ids=["softmax", "by hand"]
+        "probabilities",
+        [lambda: at.special.softmax(m, axis=1), lambda: softmax_by_hand(1), lambda: shifted_softmax_by_hand(1)],
+        ids=["softmax", "by hand", "shifted by hand"],
     )
     @pytest.mark.parametrize("choose_first", [True, False])
     def test_gradient_of_cross_entropy(self, probabilities, choose_first):
