@@ -20,7 +20,7 @@ from aesaralite.graph.op import Op
 from aesaralite.scalar.dtypes import is_discrete, is_weak, upcast, weak_dtype
 from aesaralite.tensor.convert import as_tensor_variable, constant, literal
 from aesaralite.tensor.elementwise import Elemwise
-from aesaralite.tensor.pointwise import cast, ceil, maximum, second
+from aesaralite.tensor.pointwise import cast, ceil, eq, lt, maximum, neq, second, switch
 from aesaralite.tensor.shaping import shape_tuple
 from aesaralite.tensor.static import (
     KnownValue,
@@ -343,7 +343,11 @@ class ARange(Op):
                 return [(maximum(span, zero),)]
             return [(maximum(-((-span) // step), zero),)]
         start, stop, step = (cast(variable, "float64") for variable in node.inputs)
-        return [(maximum(cast(ceil((stop - start) / step), "int64"), zero),)]
+        span = stop - start
+        steps = span / step
+        # less than one step may be too little for a float
+        vanishes = eq(steps, 0) & neq(span, 0) & eq(lt(span, 0), lt(step, 0))
+        return [(maximum(cast(switch(vanishes, 1.0, ceil(steps)), "int64"), zero),)]
 
     def connection_pattern(self, node: Any) -> list[list[bool]]:
         return [[True], [False], [True]]
@@ -368,7 +372,11 @@ def _range_length(start: Any, stop: Any, step: Any) -> int:
     span = stop - start
     if isinstance(span, int) and isinstance(step, int):
         return builtins.max(-(-span // step), 0)
-    length = math.ceil(span / step) if math.isfinite(span / step) else span / step
+    steps = span / step
+    if steps == 0 and span != 0:
+        # less than one step, and too little for a float
+        return int((span > 0) == (step > 0))
+    length = math.ceil(steps) if math.isfinite(steps) else steps
     if not math.isfinite(length):
         raise ValueError(f"arange: can't count from {start} to {stop} in steps of {step}")
     return builtins.max(length, 0)

@@ -7,6 +7,7 @@ import os
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ import aesaralite
 import aesaralite.tensor as at
 from aesaralite.graph.rewriting.utils import rewrite_graph
 from tests.benchmarks import random_numbers
+from tests.benchmarks.graphs import chain, layers, thicket
 from tests.benchmarks.measure import HERE, Peer, format_seconds, fresh_process, in_turns, seconds_per_call
 from tests.benchmarks.problems import vectors
 from tests.benchmarks.streams import contenders as stream_contenders
@@ -223,18 +225,30 @@ def rewriting(peers: Mapping[str, Peer], rounds: int) -> Section:
     return Section("Rewriting: FAST_RUN's rewrites on a chain", times, reference="100 nodes: time a node")
 
 
-def chain(size: int) -> Any:
-    """A graph of about `size` elementwise nodes, none of which can be merged or folded away."""
-    x = at.dvector("x")
-    y = x
-    functions = (at.sin, at.tanh, at.cos, at.sqrt)
-    for i in range(size // 2):
-        y = functions[i % len(functions)](y) + x
-    return y
-
-
 def _rewriting_seconds(graph: Any) -> float:
     return seconds_per_call(lambda: rewrite_graph(graph, include=("fast_run",), clone=True), 1)
+
+
+def growth(peers: Mapping[str, Peer], rounds: int) -> list[Section]:
+    """The time to compile graphs of growing size: the same time a node if it's linear."""
+    sections = []
+    for title, graph in (("of alike layers", layers), ("none of whose parts is like another", thicket)):
+        times, notes = {}, []
+        _compiling_seconds(*graph(50))  # what's loaded once
+        for size in (250, 500, 1_000, 2_000):
+            seconds, nodes = _compiling_seconds(*graph(size))
+            times[f"some {size:,} nodes"] = seconds
+            notes.append(f"{nodes:,} nodes: {seconds:.2f} s, {1e3 * seconds / nodes:.2f} ms a node.")
+        sections.append(Section(f"Compiling a graph {title}", times, reference="some 250 nodes", notes=notes))
+    return sections
+
+
+def _compiling_seconds(inputs: list[Any], output: Any) -> tuple[float, int]:
+    """How long it takes without the cache, and how many nodes the rewritten graph has."""
+    with aesaralite.config.change_flags(numba__cache=False):
+        start = time.perf_counter()
+        compiled = aesaralite.function(inputs, output, mode=mode("numba"))
+        return time.perf_counter() - start, len(compiled.maker.fgraph.apply_nodes)
 
 
 def streams(peers: Mapping[str, Peer], rounds: int) -> Section:
@@ -399,6 +413,7 @@ CASES = {
     "compile": compile_time,
     "import": import_time,
     "rewriting": rewriting,
+    "growth": growth,
     "streams": streams,
     "normals": normals,
     "distributions": distributions,

@@ -134,6 +134,7 @@ def test_large_arrays_are_not_folded():
 # Ranges
 
 RANGES = [(5,), (2, 7), (1, 7, 2), (7, 1, -2), (0,), (-3,), (5, 0), (0.0, 1.0, 0.3), (1.5,), (5, 0, -1.5), (3, 3, 1)]
+RANGES += [(0.0, 5e-324, 2.5), (0.0, -5e-324, 2.5), (0.0, 1.0, float("inf")), (0.0, -1.0, float("inf"))]
 
 
 @pytest.mark.parametrize("arguments", RANGES)

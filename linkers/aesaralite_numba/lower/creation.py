@@ -65,7 +65,15 @@ def _float_range(ctx, dtype, start, stop, step):
     for x, value in ((start, first), (stop, last), (step, by)):
         if not is_float(x.dtype):
             ctx.guard(ctx.op("le", "bool", ctx.op("abs", "float64", value), number(2.0**53)), "range")
-    steps = ctx.op("ceil", "float64", ctx.op("true_div", "float64", ctx.op("sub", "float64", last, first), by))
+    span = ctx.op("sub", "float64", last, first)
+    quotient = ctx.op("true_div", "float64", span, by)
+    # less than one step may be too little for a float
+    vanishes = e.all(
+        ctx.op("eq", "bool", quotient, number(0.0)),
+        ctx.op("ne", "bool", span, number(0.0)),
+        e.eq(ctx.op("lt", "bool", span, number(0.0)), ctx.op("lt", "bool", by, number(0.0))),
+    )
+    steps = e.select(vanishes, number(1.0), ctx.op("ceil", "float64", quotient))
     # neither too long nor NaN
     ctx.guard(ctx.op("le", "bool", ctx.op("abs", "float64", steps), number(2.0**40)), "range")
     count = e.maximum(ctx.cast(steps, "int64"), e.zero)
@@ -75,7 +83,8 @@ def _float_range(ctx, dtype, start, stop, step):
 
     def element(i):
         value = ctx.op("add", dtype, zeroth, ctx.op("mul", dtype, ctx.cast(i, dtype), delta))
-        return e.select(e.eq(i, e.one), second, value)
+        # of an infinite step there are no multiples
+        return e.select(e.eq(i, e.zero), zeroth, e.select(e.eq(i, e.one), second, value))
 
     return ctx.map([count], element)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support.numba_programs import compare, link
 
@@ -13,6 +13,11 @@ numbers = st.floats(-50, 50)
 steps = st.floats(-3, 3).filter(lambda x: abs(x) > 0.05)
 
 
+@example(0.0, -5e-324, -2.5, 0)
+@example(-5e-324, 0.0, 2.5, 0)
+@example(-5e-324, 0.0, -2.5, 0)
+@example(0.0, 1.0, np.inf, 0)
+@example(0.0, -1.0, np.inf, 0)
 @given(numbers, numbers, steps, st.integers(-5, 5))
 def test_ranges_of_floats(start, stop, step, integer):
     a, b, c = at.dscalars("a", "b", "c")
