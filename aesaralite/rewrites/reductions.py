@@ -145,25 +145,27 @@ def _is_constant_along(factor: Variable, axes: tuple[int, ...], x: Variable) -> 
 
 @register_canonicalize
 @register_specialize
-@node_rewriter([Sum, Prod, Max, Min])
+@node_rewriter([Sum, Prod])
 def local_opt_alloc(fgraph: FunctionGraph, node: Apply) -> Any:
-    """sum(alloc(c, n)) -> c * n, prod(alloc(c, n)) -> c ** n; max(alloc(c, n)) has no axis left to look at"""
+    """sum(alloc(c, n)) -> c * n, prod(alloc(c, n)) -> c ** n, where c is repeated along the axes"""
     inner = node.inputs[0].owner
-    if inner is None or not isinstance(inner.op, Alloc) or not isinstance(node.op, (Sum, Prod)):
+    if inner is None or not isinstance(inner.op, Alloc):
         return False
     value, *sizes = inner.inputs
     out = node.outputs[0]
     axes = node.op.axes(len(sizes))
-    if any(size != 1 for size in value.type.shape) or not axes:
+    lacking = len(sizes) - value.type.ndim
+    if not axes or any(axis >= lacking and value.type.shape[axis - lacking] != 1 for axis in axes):
         return False
     count = sizes[axes[0]]
     for axis in axes[1:]:
         count = mul(count, sizes[axis])
-    scalar = dimshuffle_op(value.type.broadcastable, ())(value) if value.type.ndim else value
+    rest = tuple(axis - lacking for axis in range(lacking, len(sizes)) if axis not in axes)
+    value = dimshuffle_op(value.type.broadcastable, rest)(value) if value.type.ndim else value
     if isinstance(node.op, Sum):
-        total = mul(cast(scalar, out.type.dtype), cast(count, out.type.dtype))
+        total = mul(cast(value, out.type.dtype), cast(count, out.type.dtype))
     else:
-        total = pow(cast(scalar, out.type.dtype), cast(count, out.type.dtype))
+        total = pow(cast(value, out.type.dtype), cast(count, out.type.dtype))
     if total.type.dtype != out.type.dtype:
         total = cast(total, out.type.dtype)
     kept = [sizes[i] for i in range(len(sizes)) if i not in axes]

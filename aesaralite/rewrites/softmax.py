@@ -13,7 +13,7 @@ from aesaralite.rewrites.knowledge import in_shape, is_number, same_sizes
 from aesaralite.rewrites.phases import register_canonicalize, register_stabilize
 from aesaralite.rewriting.base import node_rewriter
 from aesaralite.tensor.convert import constant
-from aesaralite.tensor.dimshuffle import DimShuffle
+from aesaralite.tensor.dimshuffle import DimShuffle, dimshuffle_op
 from aesaralite.tensor.indexing_advanced import (
     AdvancedIncSubtensor,
     AdvancedIncSubtensor1,
@@ -88,18 +88,21 @@ def _factors(variable: Variable) -> list[tuple[int, Variable]]:
 
 
 def _through_dimshuffle(power: int, factor: Variable) -> list[tuple[int, Variable]]:
-    """Split a DimShuffle of a quotient of 0-d arrays."""
+    """Split a quotient that is given new axes."""
     node = factor.owner
-    if node is None or not isinstance(node.op, DimShuffle) or node.inputs[0].type.ndim > 0:
+    if node is None or not isinstance(node.op, DimShuffle):
         return [(power, factor)]
     (inner,) = node.inputs
+    order = node.op.new_order
+    if sum(entry != "x" for entry in order) < inner.type.ndim:
+        return [(power, factor)]
     negated = inner.owner.inputs[0] if inner.owner is not None and inner.owner.op == neg else None
     parts = algebra.factors(inner if negated is None else negated)
     if not any(exponent < 0 for exponent, _ in parts):
         return [(power, factor)]
     if negated is not None:
-        parts.append((1, constant(-1, dtype=factor.type.dtype)))
-    return [(power * exponent, node.op(part)) for exponent, part in parts]
+        parts.append((1, constant(-1, ndim=inner.type.ndim, dtype=factor.type.dtype)))
+    return [(power * exponent, dimshuffle_op(part.type.broadcastable, order)(part)) for exponent, part in parts]
 
 
 def _summed_axis(divisor: Variable, numerator: Variable) -> Any:

@@ -269,6 +269,14 @@ class TestSoftmax:
                 for axis in (0, 1, None):
                     check_rewrite([m], (g - p * total).sum(axis=axis), [np.arange(9.0).reshape(3, 3) ** 0.5])
 
+    @pytest.mark.parametrize("shape", [(3, 1), (1, 3), (1, 1)])
+    def test_gradient_of_log_softmax_by_weights_of_known_shape(self, shape):
+        logits, weights = at.tensor("float64", shape=(3, 3)), at.tensor("float64", shape=shape)
+        gradient = grad((at.log(at.special.softmax(logits, axis=1)) * weights).sum(), logits)
+        w = np.arange(1.0, 10).reshape(3, 3)[tuple(map(slice, shape))]
+        right = w - right_softmax(LOGITS, 1) * np.broadcast_to(w, (3, 3)).sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(value([logits, weights], gradient, [LOGITS, w], STABLE), right, atol=1e-12)
+
     @pytest.mark.parametrize("rows", [1, 3])
     @pytest.mark.parametrize("chosen", [CHOSEN, CHOSEN[:1]], ids=["three", "one"])
     def test_gradient_of_cross_entropy_with_one_hot_rows(self, rows, chosen):
@@ -298,11 +306,15 @@ class TestSoftmax:
         )
         check_rewrite([m, i], gradient, [LOGITS / 1e4, CHOSEN])
 
-    def test_gradient_of_log_softmax_by_weights(self):
-        weights = at.dmatrix("weights")
+    @pytest.mark.parametrize("type_of_weights", [at.dmatrix, at.drow, at.dcol, lambda name: at.dscalar(name) * [[1]]])
+    def test_gradient_of_log_softmax_by_weights(self, type_of_weights):
+        weights = type_of_weights("weights")
         gradient = grad((at.log(softmax_by_hand(1)) * weights).sum(), m)
-        w = np.arange(9.0).reshape(3, 3)
-        right = w - right_softmax(LOGITS, 1) * w.sum(axis=1, keepdims=True)
+        w = np.arange(1.0, 10).reshape(3, 3)
+        w = w[tuple(slice(1) if size == 1 else slice(None) for size in weights.type.shape)]
+        right = np.broadcast_to(w, (3, 3)) - right_softmax(LOGITS, 1) * np.broadcast_to(w, (3, 3)).sum(1, keepdims=True)
+        if weights.owner is not None:
+            weights, w = weights.owner.inputs[0].owner.inputs[0], w[0, 0]
         np.testing.assert_allclose(value([m, weights], gradient, [LOGITS, w], STABLE), right, atol=1e-12)
 
 

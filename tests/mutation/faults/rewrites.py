@@ -59,6 +59,24 @@ FAULTS = (
         "return axes",
     ),
     _fault(
+        "a maximum along another axis is taken out of a softmax",
+        f"{_FOLDER}/softmax.py",
+        "return [node.op(x)] if constant else False",
+        "return [node.op(x)]",
+    ),
+    _fault(
+        "the sum of a stretched gradient of softmax is 0",
+        f"{_FOLDER}/softmax.py",
+        "return same and same_sizes(fgraph, node.inputs[0], softmax)",
+        "return same",
+    ),
+    _fault(
+        "what a division is taken out of loses its shape",
+        f"{_FOLDER}/softmax.py",
+        "undivided = in_shape(fgraph, undivided, dy, [undivided], [dy])",
+        "pass",
+    ),
+    _fault(
         "an index beyond the end of a slice is merged with it",
         f"{_FOLDER}/subtensor.py",
         "return position if first.stop is None else None",
