@@ -41,6 +41,7 @@ from .runtime import (
     external,
     free,
     keep_workspace,
+    leave_unoptimised,
     malloc,
     padded,
     take_workspace,
@@ -53,6 +54,8 @@ from .stretching import kernel_pointer
 HUGE = 1 << 22
 #: Constants of more bytes aren't copied into the code; it is given their address.
 EMBEDDED_LIMIT = 1024
+#: So many operations on numbers take no longer unoptimised than one kernel's call.
+FEW_NUMBERS = 32
 _LOOP_HINT = re.compile(r"(?<=!llvm\.loop )!\d+")
 
 
@@ -159,6 +162,20 @@ class ProgramCode:
         self._leave(0)
         self._emit_exit()
         ir.IRBuilder(self.entry).branch(start)
+        if not self._computes():
+            leave_unoptimised(function)
+
+    def _computes(self) -> bool:
+        """Whether the function does more itself than check sizes, find memory and call kernels."""
+        numbers = 0
+        for block in self.function.blocks:
+            if block.name.startswith(("loop", "while")):
+                return True
+            for instruction in block.instructions:
+                if isinstance(instruction.type, ir.IntType) and instruction.type.width > I64.width:
+                    return True  # the state of a generator
+                numbers += isinstance(instruction.type, (ir.FloatType, ir.DoubleType))
+        return numbers > FEW_NUMBERS
 
     def _load_word(self, word: int) -> Register:
         return self.b.load(self.b.gep(self.frame, [I64(word)], inbounds=True))
