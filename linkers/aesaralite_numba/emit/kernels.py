@@ -42,6 +42,17 @@ def generator_kind(draw: Draw) -> str:
     return kind
 
 
+class _KernelFunction(ir.Function):
+    """A function that is complete when it's first printed, to be compared with others; the module prints it again."""
+
+    _text: str | None = None
+
+    def __str__(self) -> str:
+        if self._text is None:
+            self._text = super().__str__()
+        return self._text
+
+
 class KernelCode:
     """Analyses a kernel and builds its function.
 
@@ -164,7 +175,7 @@ class KernelCode:
         scalar_types = [register_type(expr.dtype) for expr in self.scalars]
         range_types = [I64, I64] if self.outermost is not None else []
         signature = ir.FunctionType(VOID, [*pointer_types, *scalar_types, *range_types])
-        function = ir.Function(self.module, signature, name)
+        function = _KernelFunction(self.module, signature, name)
         function.linkage = "internal"
         function.attributes.add("noinline")
         function.attributes.add("nounwind")
