@@ -138,8 +138,8 @@ def local_softmax_of_shifted(fgraph: FunctionGraph, node: Apply) -> Any:
     axes = _reduced_axes(shift, Max, x)
     if axes is None or x.type.dtype != node.inputs[0].type.dtype:
         return False
-    constant = len(axes) == x.type.ndim if node.op.axis is None else node.op.axis in axes
-    return [node.op(x)] if constant else False
+    one_for_all = len(axes) == x.type.ndim if node.op.axis is None else node.op.axis in axes
+    return [node.op(x)] if one_for_all else False
 
 
 @register_canonicalize

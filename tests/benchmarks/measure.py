@@ -15,7 +15,11 @@ HERE = Path(__file__).parent
 
 
 def seconds_per_call(call: Callable[[], object], calls: int) -> float:
-    """The mean time of one of `calls` calls, the loop's own cost included."""
+    """The mean time of one of `calls` calls, the loop's own cost included.
+
+    One before them, which isn't timed, brings back into the caches what another contender has put out of them.
+    """
+    call()
     start = time.perf_counter()
     for _ in range(calls):
         call()
@@ -24,8 +28,6 @@ def seconds_per_call(call: Callable[[], object], calls: int) -> float:
 
 def in_turns(contenders: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
     """Measure each contender once a round, in an order of the round's own; return the median of each.
-
-    After one that fills the caches and frees much memory others are slower, so nobody comes always after the same.
 
     Parameters
     ----------

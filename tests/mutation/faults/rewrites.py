@@ -61,7 +61,7 @@ FAULTS = (
     _fault(
         "a maximum along another axis is taken out of a softmax",
         f"{_FOLDER}/softmax.py",
-        "return [node.op(x)] if constant else False",
+        "return [node.op(x)] if one_for_all else False",
         "return [node.op(x)]",
     ),
     _fault(
