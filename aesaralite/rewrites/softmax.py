@@ -343,15 +343,27 @@ def _times_softmax(fgraph: FunctionGraph, dy: Variable, softmax: Variable) -> Va
 def _undivided_entry(
     fgraph: FunctionGraph, value: Variable, softmax: Variable, index: list[Variable], op: Any
 ) -> Variable | None:
-    """Return `value` times ``softmax[index]`` where that undoes a division."""
-    for power, factor in algebra.factors(_inside(value)):
+    """Return `value` times ``softmax[index]`` where that undoes a division in one of its terms."""
+    terms = algebra.terms(_inside(value))
+    for factor in (factor for _, term in terms for power, factor in algebra.factors(_inside(term)) if power < 0):
         node = factor.owner
-        if power > 0 or node is None or type(node.op) is not INCREMENTING[type(op)] or node.inputs[0] is not softmax:
+        if node is None or type(node.op) is not INCREMENTING[type(op)] or node.inputs[0] is not softmax:
             continue
         same_template = getattr(node.op, "idx_list", None) == getattr(op, "idx_list", None)
         if same_template and len(node.inputs) - 1 == len(index) and all(a is b for a, b in zip(node.inputs[1:], index)):
-            return _without(fgraph, value, factor)
+            return _times(fgraph, value, factor)
     return None
+
+
+def _times(fgraph: FunctionGraph, value: Variable, factor: Variable) -> Variable:
+    """Return a product with a factor that cancels in those terms that are divided by it."""
+    node = value.owner
+    if node is not None and isinstance(node.op, SumToSize) and factors_go_through(fgraph, value, [factor]):
+        whole, *sizes = node.inputs
+        product = _times(fgraph, whole, factor)
+        return node.op(in_shape(fgraph, product, whole, [product], [whole]), *sizes)
+    terms = [(sign, term, _without(fgraph, term, factor)) for sign, term in algebra.terms(value)]
+    return algebra.total([(s, mul(term, factor) if undivided is None else undivided) for s, term, undivided in terms])
 
 
 def _inside(variable: Variable) -> Variable:

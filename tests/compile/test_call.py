@@ -156,7 +156,7 @@ class TestArguments:
         ):
             f(1, 2)
         with pytest.raises(TypeError, match="Multiple values for input: x"):
-            f(1, x=1)
+            f(1, x=2)
 
     def test_unnamed_inputs_are_counted(self):
         x, y = at.dscalar(), at.dscalar("y")

@@ -269,6 +269,25 @@ class TestSoftmax:
                 for axis in (0, 1, None):
                     check_rewrite([m], (g - p * total).sum(axis=axis), [np.arange(9.0).reshape(3, 3) ** 0.5])
 
+    @pytest.mark.parametrize(
+        "probabilities", [lambda: at.special.softmax(m, axis=1), lambda: shifted_softmax_by_hand(1)]
+    )
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_gradient_of_focal_loss(self, probabilities, rows):
+        """The chosen probabilities aren't only in the logarithm; the weights may be one for all rows."""
+        p = probabilities()[at.arange(i.shape[0]), i]
+        weights = at.dvector("weights")
+        gradient = grad(-(weights * (1 - p) ** 2 * at.log(p)).sum(), m)
+        chosen = np.eye(3)[CHOSEN]
+        s = right_softmax(LOGITS, 1)
+        p = s[np.arange(3), CHOSEN, None]
+        log_p = (LOGITS - np.logaddexp.reduce(LOGITS, axis=1, keepdims=True))[np.arange(3), CHOSEN, None]
+        w = np.arange(2.0, 2 + rows)
+        right = w[:, None] * (2 * p * (1 - p) * log_p - (1 - p) ** 2) * (chosen - s)
+        values = [LOGITS, CHOSEN, w]
+        np.testing.assert_allclose(value([m, i, weights], gradient, values, STABLE), right, atol=1e-12)
+        check_rewrite([m, i, weights], gradient, [LOGITS / 1e4, CHOSEN, w])
+
     @pytest.mark.parametrize("shape", [(3, 1), (1, 3), (1, 1)])
     def test_gradient_of_log_softmax_by_weights_of_known_shape(self, shape):
         logits, weights = at.tensor("float64", shape=(3, 3)), at.tensor("float64", shape=shape)
