@@ -232,6 +232,15 @@ class TestGivens:
         swap = aesaralite.function([a, b], [x - y], givens={x: a, y: b})
         assert swap(5, 3) == [2]
 
+    def test_a_replaced_shared_variable_inside_a_replacement(self):
+        """It stays, with its state, where it's part of what another variable becomes."""
+        x = at.dscalar("x")
+        s, t = aesaralite.shared(3.0, name="s"), aesaralite.shared(10.0, name="t")
+        f = aesaralite.function([], x + s, givens={x: s * 2, s: t})
+        assert f() == 16
+        s.set_value(4.0)
+        assert f() == 18
+
     def test_a_value(self):
         x = at.dscalar("x")
         assert aesaralite.function([], x * 2, givens={x: 3.0})() == 6
