@@ -113,13 +113,18 @@ def _summed_axis(divisor: Variable, numerator: Variable) -> Any:
     return None if axes and len(axes) == numerator.type.ndim else "no"
 
 
+def _beneath_dimshuffle(variable: Variable) -> Apply | None:
+    """Return the node that makes a variable, or what it's a DimShuffle of."""
+    node = variable.owner
+    return node.inputs[0].owner if node is not None and isinstance(node.op, DimShuffle) else node
+
+
 def _reduced_axes(variable: Variable, kind: type[CAReduce], whole: Variable) -> tuple[int, ...] | None:
     """Return the axes along which a variable is the reduction of `whole`, if it keeps them with size 1, or None."""
-    node = variable.owner
+    node = _beneath_dimshuffle(variable)
     order: tuple[Any, ...] = tuple(range(variable.type.ndim))
-    if node is not None and isinstance(node.op, DimShuffle):
-        order = node.op.new_order
-        node = node.inputs[0].owner
+    if variable.owner is not None and variable.owner is not node:
+        order = variable.owner.op.new_order
     if node is None or not isinstance(node.op, kind) or node.inputs[0] is not whole:
         return None
     axes = node.op.axes(whole.type.ndim)
@@ -150,8 +155,8 @@ def local_sub_log_sum_exp(fgraph: FunctionGraph, node: Apply) -> Any:
     if logarithm.owner is None or logarithm.owner.op != log or not node.outputs[0].type.dtype.startswith("float"):
         return False
     total = logarithm.owner.inputs[0]
-    summed = total.owner.inputs[0] if total.owner is not None and isinstance(total.owner.op, DimShuffle) else total
-    exponential = summed.owner.inputs[0].owner if summed.owner is not None and summed.owner.inputs else None
+    summed = _beneath_dimshuffle(total)
+    exponential = summed.inputs[0].owner if summed is not None and isinstance(summed.op, Sum) else None
     if exponential is None or exponential.op != exp or exponential.inputs[0] is not x:
         return False
     axis = _summed_axis(total, exponential.outputs[0])
@@ -312,9 +317,7 @@ def _is_sum_of(
     softmax: Variable,
 ) -> bool:
     """Whether `total` is the sum of the terms, of the size of a softmax, along axes, which it keeps with size 1."""
-    node = total.owner
-    if node is not None and isinstance(node.op, DimShuffle):
-        node = node.inputs[0].owner
+    node = _beneath_dimshuffle(total)
     if node is None or not isinstance(node.op, Sum) or _reduced_axes(total, Sum, node.inputs[0]) != axes:
         return False
     same = Counter((sign, id(term)) for sign, term in algebra.terms(node.inputs[0])) == Counter(
